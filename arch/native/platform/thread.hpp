@@ -1,0 +1,55 @@
+// Threads, time and chance, natively: pthreads and the system's clock.
+//
+// Thread safe. Errors: a thread that cannot be started is fatal.
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+
+namespace tenterhook::TENTERHOOK_PLATFORM::platform {
+
+namespace detail {
+struct native_thread;
+}
+
+// A started thread. Trivially copyable; join once, through any copy.
+struct thread_handle {
+  detail::native_thread* thread = nullptr;
+};
+
+// Runs run(argument) on a new thread. What the caller did before is seen by it, and what it does is
+// seen after the join. The system shows the first 15 characters of the name. An assumption_failed
+// (platform/check.hpp) ends the thread; any other exception ends the process.
+thread_handle start_thread(const char* name, void (*run)(void*), void* argument,
+                           std::source_location = std::source_location::current());
+void join_thread(thread_handle, std::source_location = std::source_location::current());
+
+// Of these, none orders memory.
+void osyield(std::source_location = std::source_location::current());
+void usleep(std::uint32_t microseconds,
+            std::source_location = std::source_location::current());  // a signal may end it early
+std::int64_t nanotime();  // monotonic
+
+// Tells the processor, `pauses` times, that this thread spins.
+inline void procyield(std::uint32_t pauses,
+                      std::source_location = std::source_location::current()) {
+  for (; pauses > 0; --pauses) {
+#if defined(__i386__) || defined(__x86_64__)
+    asm volatile("pause");
+#elif defined(__arm__)
+    asm volatile("yield");
+#elif defined(__powerpc64__)
+    asm volatile("or 27,27,27");  // the other hardware threads may have the core
+#endif
+  }
+}
+
+// Uniform in [0, n): a xorshift a thread, and Lemire's multiplication. REQUIRES: n > 0.
+std::uint32_t fastrandn(std::uint32_t n, std::source_location = std::source_location::current());
+
+// Signals are delivered by the checker only, as choices between two steps: natively a handler is
+// never called, so there is nothing to keep and nothing to mask.
+inline void on_signal(void (*)(void*), void*) {}
+inline void mask_signals(bool) {}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::platform

@@ -1,0 +1,99 @@
+// `check`: runs rows, prints a table, keeps the failures.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "checker/cli/clock.hpp"
+#include "checker/cli/row.hpp"
+
+namespace tenterhook::checker::cli {
+namespace {
+
+// Exit codes by weight: what a whole run comes to.
+int worse(int a, int b) {
+  static constexpr int kOrder[] = {kPass, kInconclusive, kNothing, kInternal, kBug};
+  const auto weight = [](int code) {
+    return std::find(std::begin(kOrder), std::end(kOrder), code) - std::begin(kOrder);
+  };
+  return weight(a) > weight(b) ? a : b;
+}
+
+// A failure is saved and told; one that does not come back is the tool's own fault.
+int tell_bug(Row& row, const Settings& s) {
+  Found& found = row.result.failures.front();
+  if (row.strategy != "relacy") {
+    if (!found.confirmed) {
+      fmt::print("{}", bug_text(row, false));
+      return kInternal;
+    }
+    row.schedule = save_schedule(row, found, s.artifact_dir);
+  }
+  const bool expected = row.expected_bug && row.defect.empty();
+  if (!s.quiet && (!expected || s.verbose || s.trace)) fmt::print("{}", bug_text(row, s.trace));
+  return exit_code(row);
+}
+
+void summary(const std::vector<Row>& rows, int code, double seconds) {
+  std::size_t counts[6] = {};
+  std::uint64_t executions = 0;
+  std::vector<std::string> unsupported;
+  for (const Row& row : rows) {
+    counts[static_cast<std::size_t>(row.result.verdict)]++;
+    executions += row.result.executions;
+    if (row.result.verdict != Verdict::unsupported) continue;
+    const std::string name =
+        row.target == "-" ? row.model : fmt::format("{} ({})", row.target, row.model);
+    if (std::find(unsupported.begin(), unsupported.end(), name) == unsupported.end()) {
+      unsupported.push_back(name);
+    }
+  }
+  if (!unsupported.empty()) {
+    fmt::print("UNSUPPORTED, no model yet: {}\n", fmt::join(unsupported, ", "));
+  }
+  fmt::print("{}: {} verified, {} without a bug within the bound, {} with a bug, {} inconclusive, "
+             "{} ran nothing; {} executions in {:.1f} s\n",
+             code == kPass ? "passed" : "NOT PASSED", counts[0], counts[1], counts[2], counts[3],
+             counts[5], executions, seconds);
+}
+
+}  // namespace
+
+int check(const Settings& s, const Suite& suite) {
+  std::vector<Row> rows = plan_rows(s, suite);
+  prepare_directory(s.artifact_dir);
+  const double begin = wall_seconds();
+  // the budget is shared: what an early row leaves, later ones may use
+  const auto over = [&] {
+    return interrupted != 0 || (s.time_budget > 0 && wall_seconds() - begin > s.time_budget);
+  };
+  if (!s.quiet) fmt::print("{}\n", header_line());
+  int code = kPass;
+  bool any = false;
+  for (Row& row : rows) {
+    if (over()) {
+      row.result.bound = interrupted != 0 ? "interrupted" : "the time budget is used up";
+    } else if (row.strategy == "relacy") {
+      const double left = s.time_budget > 0 ? s.time_budget - (wall_seconds() - begin) : 60;
+      run_relacy(row, left);
+    } else {
+      run_row(row, over, !s.quiet);
+    }
+    any = any || row.result.verdict != Verdict::unsupported;
+    const bool hidden = row.result.verdict == Verdict::unsupported && s.target.empty() &&
+                        s.model.empty();
+    if (!s.quiet && !hidden) fmt::print("{}\n", table_line(row));
+    std::fflush(stdout);
+    int row_code = exit_code(row);
+    if (row.result.verdict == Verdict::bug) row_code = tell_bug(row, s);
+    code = worse(code, row_code);
+    std::fflush(stdout);
+  }
+  if (!any) code = kNothing;
+  if (!s.quiet) summary(rows, code, wall_seconds() - begin);
+  if (!s.json.empty()) write_json(s.json, s.command, rows);
+  if (interrupted != 0) fmt::print("interrupted; again: {}\n", s.command);
+  return code;
+}
+
+}  // namespace tenterhook::checker::cli

@@ -1,0 +1,10 @@
+// Time, for budgets, rates and progress lines only: no decision of an exploration depends on it
+// but when to stop.
+#pragma once
+
+namespace tenterhook::checker::cli {
+
+double wall_seconds();  // since an arbitrary point
+double cpu_seconds();   // of this process
+
+}  // namespace tenterhook::checker::cli

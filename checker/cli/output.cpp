@@ -1,0 +1,143 @@
+// Tables, failures and JSON.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "checker/build_id.hpp"
+#include "checker/cli/row.hpp"
+#include "checker/report/text.hpp"
+
+namespace tenterhook::checker::cli {
+namespace {
+
+std::string seconds_text(double s) {
+  return s < 10 ? fmt::format("{:.2f} s", s) : fmt::format("{:.0f} s", s);
+}
+
+nlohmann::ordered_json to_json(const Row& row) {
+  const Result& r = row.result;
+  nlohmann::ordered_json out;
+  out["scenario"] = row.what->name;
+  out["params"] = row.values;
+  out["target"] = row.target;
+  out["model"] = row.model;
+  out["strategy"] = row.strategy;
+  if (row.strategy == "relacy") out["search"] = row.search;
+  out["verdict"] = text(r.verdict);
+  out["expected"] = row.expected_bug ? "bug" : "pass";
+  out["bound"] = r.bound;
+  out["executions"] = r.executions;
+  out["blocked"] = r.blocked;
+  out["redundant"] = r.redundant;
+  out["cut"] = r.cut;
+  out["graphs"] = r.graphs;
+  out["steps"] = r.steps;
+  out["seconds"] = row.seconds;
+  out["cpu_seconds"] = row.cpu_seconds;
+  out["seed"] = row.seed;
+  out["digest"] = fmt::format("{:016x}", r.digest);
+  out["marks"] = r.marks;
+  out["missed"] = r.missed;
+  if (row.schedule.empty()) {
+    out["schedule"] = nullptr;
+  } else {
+    out["schedule"] = row.schedule;
+  }
+  if (r.failures.empty()) {
+    out["signature"] = nullptr;
+    return out;
+  }
+  const Found& first = r.failures.front();
+  out["signature"] = first.failure.signature();
+  out["kind"] = text(first.failure.kind);
+  out["execution"] = first.execution;
+  out["confirmed"] = first.confirmed;
+  auto& all = out["failures"] = nlohmann::ordered_json::array();
+  for (const Found& f : r.failures) {
+    all.push_back({{"signature", f.failure.signature()}, {"times", f.times}});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string header_line() {
+  return fmt::format("{:<28} {:<6} {:<11} {:<13} {:>11} {:>10} {:>9}  {}", "scenario", "model",
+                     "strategy", "verdict", "executions", "graphs", "time", "bound");
+}
+
+std::string table_line(const Row& row) {
+  const Result& r = row.result;
+  std::string bound = r.bound;
+  if (r.verdict == Verdict::bug) {
+    bound = r.failures.empty() ? "" : r.failures.front().failure.signature();
+    if (row.expected_bug) bound = "(expected) " + bound;
+  } else if (row.expected_bug && r.verdict != Verdict::unsupported) {
+    bound = "a bug was expected; " + bound;
+  }
+  if (!r.missed.empty() && r.verdict != Verdict::bug) {
+    bound += fmt::format("{}never reached: {}", bound.empty() ? "" : "; ",
+                         fmt::join(r.missed, ", "));
+  }
+  return fmt::format("{:<28} {:<6} {:<11} {:<13} {:>11} {:>10} {:>9}  {}", row.what->name,
+                     row.model, row.strategy, text(r.verdict), r.executions,
+                     r.graphs == 0 ? "-" : std::to_string(r.graphs), seconds_text(row.seconds),
+                     bound);
+}
+
+std::string bug_text(const Row& row, bool with_trace) {
+  std::string out = fmt::format("\n{} under {} ({})", row.what->name, row.model, row.strategy);
+  if (row.target != "-") out += fmt::format(", target {}", row.target);
+  out += ":\n";
+  for (const Found& found : row.result.failures) {
+    out += failure_text(found.failure);
+    out += fmt::format("  execution {}, {}", found.execution,
+                       found.confirmed ? "confirmed 3/3 by repeating it"
+                                       : "NOT CONFIRMED: it did not come back when repeated");
+    if (found.times > 1) out += fmt::format(", {} times in all", found.times);
+    out += '\n';
+  }
+  if (!row.repeat.empty()) out += "  again: " + row.repeat + "\n";
+  if (!row.schedule.empty()) {
+    out += fmt::format("  schedule: {}   (tenterhook replay {} --trace)\n", row.schedule,
+                       row.schedule);
+  }
+  if (!with_trace) return out;
+  if (row.strategy == "relacy") return out + row.trace;
+  const Task task = task_of(row);
+  Options options = task.options;
+  options.threads = std::max(options.threads, row.what->threads);
+  Execution execution(options);
+  repeat(execution, task, row.result.failures.front().decisions);
+  return out + trace_text(execution.trace());
+}
+
+void write_json(const std::string& file, const std::string& command,
+                const std::vector<Row>& rows) {
+  nlohmann::ordered_json out;
+  out["schema"] = 1;
+  out["build"] = build_id();
+  out["command"] = command;
+  out["results"] = nlohmann::ordered_json::array();
+  for (const Row& row : rows) out["results"].push_back(to_json(row));
+  write_text(file, out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+// Never leaves half a file: the whole text, or the old file.
+void write_text(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  const std::string part = file + ".part";
+  std::ofstream to(part);
+  to << text;
+  to.close();
+  std::error_code error;
+  if (to) std::filesystem::rename(part, file, error);
+  if (!to || error) throw UsageError(fmt::format("--json {}: cannot be written", file));
+}
+
+}  // namespace tenterhook::checker::cli

@@ -1,0 +1,221 @@
+// From flags to rows: which program runs under which model with which strategy.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "arch/targets.hpp"
+#include "checker/cli/row.hpp"
+#include "checker/memory/model.hpp"
+#include "checker/memory/models.hpp"
+
+namespace tenterhook::checker::cli {
+namespace {
+
+struct Place {
+  std::string target;  // "-": the model was asked for by name, or every target of it is meant
+  std::string model;
+};
+
+std::vector<std::string> target_names() {
+  std::vector<std::string> names{"all"};
+  for (const auto& t : arch::targets) names.emplace_back(t.name);
+  return names;
+}
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const ModelInfo& m : models()) names.emplace_back(m.name);
+  return names;
+}
+
+std::vector<Place> places_of_target(const std::string& target) {
+  if (target == "all") {
+    std::vector<Place> all;
+    for (const auto& t : arch::targets) {
+      all.push_back({std::string(t.name), std::string(t.model_name)});
+    }
+    return all;
+  }
+  if (const auto* found = arch::find_target(target)) {
+    return {{target, std::string(found->model_name)}};
+  }
+  throw UsageError(
+      fmt::format("--target: there is no target '{}'{}", target, hint(target, target_names())));
+}
+
+// Every model there is, each once: equal models make equal explorations, whatever the port.
+std::vector<Place> every_model() {
+  std::vector<Place> all;
+  for (const ModelInfo& m : models()) {
+    std::string ports;
+    for (const auto& t : arch::targets) {
+      if (t.model_name == m.name) ports += (ports.empty() ? "" : ",") + std::string(t.name);
+    }
+    all.push_back({ports.empty() ? "-" : ports, m.name});
+  }
+  return all;
+}
+
+std::vector<Place> places(const Settings& s, const DefectRow* defect) {
+  if (!s.model.empty()) {
+    const auto names = model_names();
+    if (std::find(names.begin(), names.end(), s.model) == names.end()) {
+      throw UsageError(
+          fmt::format("--model: there is no model '{}'{}", s.model, hint(s.model, names)));
+    }
+  }
+  if (!s.target.empty()) {
+    std::vector<Place> found = places_of_target(s.target);
+    for (const Place& p : found) {
+      // a weaker or stronger model than the port's own is a contradiction, not a refinement
+      if (!s.model.empty() && s.model != p.model) {
+        throw UsageError(fmt::format("--target {} has the model {}: it does not go with --model {}",
+                                     p.target, p.model, s.model));
+      }
+    }
+    return found;
+  }
+  if (!s.model.empty()) return {{"-", s.model}};
+  if (s.explore == "relacy") return {{"-", "rc11"}};
+  if (defect != nullptr) {
+    return {{defect->target.empty() ? "-" : defect->target, defect->model}};
+  }
+  return every_model();
+}
+
+void check_strategy(const Settings& s) {
+  if (!s.explore.empty() && s.explore != "relacy") {
+    const auto& names = strategies();
+    if (std::find(names.begin(), names.end(), s.explore) == names.end()) {
+      std::vector<std::string> all = names;
+      all.emplace_back("relacy");
+      throw UsageError(fmt::format("--explore: there is no strategy '{}'{}", s.explore,
+                                   hint(s.explore, all)));
+    }
+  }
+  if (!s.search.empty() && s.search != "random" && s.search != "full" && s.search != "bound") {
+    throw UsageError(
+        fmt::format("--search: '{}' is none of random, full, bound", s.search));
+  }
+  if (!s.search.empty() && s.explore != "relacy") {
+    throw UsageError("--search chooses Relacy's scheduler: it goes with --explore relacy only");
+  }
+  if (s.preemptions && s.explore != "bounded" &&
+      !(s.explore == "relacy" && s.search == "bound")) {
+    throw UsageError(
+        "--preemptions bounds --explore bounded, or --explore relacy --search bound, and nothing "
+        "else");
+  }
+}
+
+// An impossible pair of strategy and model.
+void check_relacy(const Settings& s, const Row& row) {
+  if (row.strategy == "relacy" && s.target.empty() && row.model != "rc11") {
+    throw UsageError(fmt::format(
+        "--explore relacy explores the C++ model (rc11) only: it does not go with --model {}",
+        row.model));
+  }
+}
+
+// "name=value" of the row's parameters; "" always holds.
+bool holds(const std::string& when, const parameters& values) {
+  if (when.empty()) return true;
+  const std::size_t equals = when.find('=');
+  const auto found = values.find(when.substr(0, equals));
+  return found != values.end() && std::to_string(found->second) == when.substr(equals + 1);
+}
+
+Row make_row(const Settings& s, const program& what, const Place& place,
+             const DefectRow* defect) {
+  Row row;
+  row.what = &what;
+  std::vector<std::string> given;
+  if (defect != nullptr && what.name == defect->scenario) {
+    std::istringstream in(defect->parameters);
+    for (std::string pair; in >> pair;) given.push_back(pair);
+  }
+  given.insert(given.end(), s.parameters.begin(), s.parameters.end());
+  row.values = values_of(what, given);
+  row.defaults = given.empty();
+  row.target = place.target;
+  row.model = place.model;
+  row.strategy = what.how.strategy;
+  if (defect != nullptr) {
+    row.strategy = defect->strategy;
+    row.defect = defect->name;
+  }
+  if (!s.explore.empty()) row.strategy = s.explore;
+  row.search = s.search.empty() ? "random" : s.search;
+  if (row.strategy == "relacy") {
+    if (!s.target.empty()) row.raise = place.model;
+    row.model = "rc11";
+  }
+  row.seed = seed_number(s.seed);
+  const bool sampled = row.strategy == "random" || row.strategy == "pct" ||
+                       row.strategy == "relacy";
+  row.runs = s.runs ? *s.runs : sampled ? (defect != nullptr ? 0 : what.how.runs) : 0;
+  row.preemptions = s.preemptions.value_or(what.how.preemptions);
+  row.max_steps = s.max_steps.value_or(row.max_steps);
+  row.budget = what.budget;
+  row.budget.timeouts = s.timeouts.value_or(row.budget.timeouts);
+  row.budget.spurious = s.spurious.value_or(row.budget.spurious);
+  row.budget.weak_cas = s.weak_cas.value_or(row.budget.weak_cas);
+  row.keep_going = s.keep_going;
+  row.reduction = !s.no_reduction;
+  for (const expectation& e : what.expects) {
+    const bool here = (e.model == row.model || e.model == "*") && holds(e.when, row.values);
+    if (here && e.verdict == "bug") row.expected_bug = true;
+  }
+  check_relacy(s, row);
+  return row;
+}
+
+}  // namespace
+
+std::vector<Row> plan_rows(const Settings& s, const Suite& suite) {
+  check_strategy(s);
+  const DefectRow* defect = s.defect.empty() ? nullptr : &find_defect(suite, s.defect);
+  std::vector<std::string> patterns = s.patterns;
+  if (patterns.empty() && defect != nullptr) patterns.push_back(defect->scenario);
+  const std::vector<const program*> programs = select(suite, patterns);
+  check_parameters(programs, s.parameters);
+  std::vector<Row> rows;
+  const std::vector<Place> where = places(s, defect);
+  for (const program* what : programs) {
+    for (const Place& place : where) {
+      Row row = make_row(s, *what, place, defect);
+      // a port of a model that is there already runs once
+      const bool twice = std::any_of(rows.begin(), rows.end(), [&](const Row& r) {
+        return r.what == what && r.model == row.model && r.raise == row.raise;
+      });
+      if (twice && s.target == "all") {
+        for (Row& r : rows) {
+          if (r.what == what && r.model == row.model) r.target += "," + place.target;
+        }
+        continue;
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+Task task_of(const Row& row) {
+  Task task;
+  task.what = row.what;
+  task.values = row.values;
+  task.strategy = row.strategy;
+  task.options.model = row.model;
+  task.options.budget = row.budget;
+  task.options.max_steps = row.max_steps;
+  task.options.defect = row.defect.empty() ? 0 : defect_hash(row.defect);
+  task.seed = row.seed;
+  task.runs = row.runs;
+  task.preemptions = row.preemptions;
+  task.keep_going = row.keep_going;
+  task.reduction = row.reduction;
+  return task;
+}
+
+}  // namespace tenterhook::checker::cli

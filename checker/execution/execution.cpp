@@ -1,0 +1,412 @@
+#include "checker/execution/execution.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <stdexcept>
+
+#include "checker/execution/hash.hpp"
+#include "checker/execution/inside.hpp"
+
+namespace tenterhook::checker {
+
+Execution* Execution::current_ = nullptr;
+
+namespace {
+// Rounds of a fair tail after the step limit: enough that a loop which makes progress under a fair
+// scheduler ends.
+constexpr std::uint64_t kFairRounds = 2'000;
+}  // namespace
+
+Execution::Execution(const Options& options)
+    : options_(options), model_(make_model(options.model)) {
+  if (model_ == nullptr) throw std::invalid_argument("no memory model " + options.model);
+  auto main = std::make_unique<Thread>();
+  main->name = "main";
+  main->path_hash = mix(1, 1);
+  threads_.push_back(std::move(main));
+  enabled_.reserve(64);
+  decisions_.reserve(4096);
+  current_ = this;
+}
+
+Execution::~Execution() { current_ = nullptr; }
+
+Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
+  reset(strategy);
+  body_ = &body;
+  Thread& main = *threads_[0];
+  live_.push_back(0);
+  begin(main, nullptr, nullptr);
+  if (sigsetjmp(escape_, 0) == 0) {
+    on_fiber_ = true;
+    running_ = 0;
+    switch_fiber(explorer_, main.fiber);
+  }
+  on_fiber_ = false;
+  user_ = nullptr;
+  if (fair_ && outcome_ == Outcome::complete) outcome_ = Outcome::cut;
+  if (outcome_ == Outcome::complete && options_.leaks) {
+    const auto leaks = arena_.leaks();
+    if (!leaks.empty()) {
+      const Label* found = nullptr;
+      for (const Label& l : labels_) {
+        if (l.begin == leaks[0].block) found = &l;
+      }
+      failure_ = {};
+      failure_.kind = FailureKind::leak;
+      failure_.message = std::to_string(leaks.size()) + " block(s) never released, the first " +
+                         (found == nullptr ? std::string("one")
+                                           : found->type + std::to_string(found->number));
+      failure_.thread = "main";
+      failure_.site = site_text(leaks[0].site);
+      failure_.positions = positions();
+      outcome_ = Outcome::failed;
+    }
+  }
+  return outcome_;
+}
+
+void Execution::reset(Strategy& strategy) {
+  strategy_ = &strategy;
+  every_step_ = strategy.every_step();
+  sc_ = options_.model == "sc";
+  volatile_ = model_->volatile_readiness();
+  altered_ = options_.mutation.kind != MutationKind::none || options_.sites;
+  if (clocks_.width() < options_.threads) clocks_.widen(options_.threads);
+  arena_.reset();
+  clocks_.reset();
+  live_.clear();
+  queues_.clear();
+  labels_.clear();
+  sites_.clear();
+  decisions_.clear();
+  trace_.clear();
+  marks_.clear();
+  mark_names_.clear();
+  failure_ = {};
+  graph_ = {};
+  fingerprint_ = 0;
+  before_ += steps_ + 1;
+  steps_ = 0;
+  awaiting_ = 0;
+  fair_ = false;
+  fair_cursor_ = 0;
+  outcome_ = Outcome::complete;
+  invariant_ = nullptr;
+  dirty_ = true;
+}
+
+void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
+  if (t.stack == nullptr) t.stack = std::make_unique<Stack>(options_.stack_bytes);
+  t.run = entry;
+  t.argument = argument;
+  t.state = ThreadState::ready;
+  t.pending = Op{};
+  t.deferred = Op{};
+  t.clock = clocks_.fresh();
+  t.clock[t.slot] = 1;
+  t.started = 0;
+  t.events = 0;
+  t.now_ns = 0;
+  t.buffer.clear();
+  t.flushed = 0;
+  t.handler = nullptr;
+  t.signals_left = 0;
+  t.masked = t.in_handler = t.interrupted = false;
+  t.iteration.clear();
+  t.previous.clear();
+  t.repeats = 0;
+  t.starter = nullptr;
+  t.fiber.stack = t.stack.get();
+  prepare(t.fiber, &Execution::enter, &t);
+  dirty_ = true;
+}
+
+// The first frame of every virtual thread.
+void Execution::enter(void* thread) {
+  Execution& self = current();
+  Thread& t = *static_cast<Thread*>(thread);
+  try {
+    self.user_ = &t;
+    if (t.slot == 0) {
+      (*self.body_)();
+    } else {
+      t.run(t.argument);
+    }
+  } catch (const std::exception& e) {
+    self.fail(FailureKind::exception, e.what(), t.pending.site);
+  } catch (...) {
+    self.fail(FailureKind::exception, "of unknown type", t.pending.site);
+  }
+  self.user_ = nullptr;
+  self.thread_ended(t);
+}
+
+void Execution::thread_ended(Thread& self) {
+  if (self.buffered()) {  // the system call that ends a thread waits for its stores
+    Op op;
+    op.kind = OpKind::end;
+    op.site = self.pending.site;
+    point(self, op);
+  }
+  self.state = ThreadState::finished;
+  self.clock[self.slot]++;
+  for (const std::uint32_t slot : live_) {
+    Thread& t = *threads_[slot];
+    if (t.state == ThreadState::joining && t.joins == self.slot) t.state = ThreadState::ready;
+  }
+  dirty_ = true;
+  if (self.starter != nullptr) {
+    Thread& parent = *self.starter;
+    self.starter = nullptr;
+    switch_fiber(self.fiber, parent.fiber);
+  }
+  schedule(self);  // never chosen again
+  std::terminate();
+}
+
+// The slot of the parent's n-th start: the same in every execution.
+Thread& Execution::spawn_slot(Thread& parent, const char* name) {
+  const std::uint32_t nth = parent.started++;
+  if (nth < parent.children.size()) return *threads_[parent.children[nth]];
+  auto child = std::make_unique<Thread>();
+  child->slot = threads();
+  child->parent = parent.slot;
+  child->path = (parent.path.empty() ? "" : parent.path + ".") + std::to_string(nth + 1);
+  child->name = std::string(name) + "#" + child->path;
+  child->path_hash = mix(parent.path_hash, nth + 1);
+  parent.children.push_back(child->slot);
+  threads_.push_back(std::move(child));
+  return *threads_.back();
+}
+
+std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* argument,
+                               std::source_location site) {
+  Thread& self = *threads_[running_];
+  Inside inside(*this, self);
+  Op op;
+  op.kind = OpKind::start;
+  op.site = site;
+  if (self.buffered()) point(self, op);  // a system call waits for the store buffer
+  Thread& child = spawn_slot(self, name);
+  if (child.slot >= Arena::kRegions) fail(FailureKind::misuse, "too many threads", site);
+  if (child.slot >= clocks_.width()) {
+    fail(FailureKind::misuse,
+         "starts more threads than the " + std::to_string(options_.threads) + " it declares", site);
+  }
+  live_.insert(std::lower_bound(live_.begin(), live_.end(), child.slot), child.slot);
+  begin(child, entry, argument);
+  clocks_.join(child.clock, self.clock);
+  self.clock[self.slot]++;
+  side_effect(self);
+  if (options_.trace) note(self, op, 0, 0, child.name.c_str());
+  // the child runs to its first operation: what it does before is its own business
+  child.starter = &self;
+  running_ = child.slot;
+  switch_fiber(self.fiber, child.fiber);
+  running_ = self.slot;
+  return child.slot;
+}
+
+// Publishes the operation and gives way until this thread is chosen to execute it.
+void Execution::point(Thread& self, const Op& op) {
+  if (&op != &self.pending) self.pending = op;
+  if (self.starter != nullptr) {
+    Thread& parent = *self.starter;
+    self.starter = nullptr;
+    switch_fiber(self.fiber, parent.fiber);
+    if (!interrupted(self)) return;
+  }
+  schedule(self);
+}
+
+// Lets whoever is chosen act until that is this thread's own operation.
+void Execution::schedule(Thread& self) {
+  for (;;) {
+    const Actor actor = next();
+    Thread& t = *threads_[actor.thread];
+    if (environment(actor, t)) continue;
+    running_ = actor.thread;
+    if (&t != &self) switch_fiber(self.fiber, t.fiber);
+    if (!interrupted(self)) return;
+  }
+}
+
+// Runs the handler of a signal that just arrived; false: none did.
+bool Execution::interrupted(Thread& self) {
+  if (!self.interrupted) return false;
+  const Op pending = self.pending;
+  self.interrupted = false;
+  self.in_handler = true;
+  side_effect(self);
+  user_ = &self;
+  self.handler(self.handler_argument);
+  user_ = nullptr;
+  self.in_handler = false;
+  self.pending = pending;
+  dirty_ = true;
+  return true;
+}
+
+// Does what the environment does in this step; false: it is for a thread to act.
+bool Execution::environment(Actor actor, Thread& t) {
+  switch (actor.kind) {
+    case ActorKind::run:
+      return false;
+    case ActorKind::flush:
+      model_->flush(*this, t);
+      dirty_ = true;
+      return true;
+    case ActorKind::timeout:
+      use(site_of(t.pending), ActorKind::timeout);
+      t.now_ns += t.timeout_ns;
+      reads(next_event(t), actor.code());
+      dequeue(t, FutexAnswer::timed_out);
+      return true;
+    case ActorKind::spurious:
+      use(site_of(t.pending), ActorKind::spurious);
+      reads(next_event(t), actor.code());
+      dequeue(t, FutexAnswer::woken);
+      return true;
+    case ActorKind::interrupt:
+      t.signals_left--;
+      if (t.state == ThreadState::blocked) dequeue(t, FutexAnswer::interrupted);
+      if (t.state == ThreadState::awaiting) {
+        t.state = ThreadState::ready;
+        awaiting_--;
+      }
+      t.interrupted = true;
+      dirty_ = true;
+      return false;
+  }
+  return false;
+}
+
+Actor Execution::next() {
+  if (dirty_ || volatile_) rebuild();
+  if (enabled_.empty()) stuck();
+  if (++steps_ > options_.max_steps) return fair_next();
+  Actor actor = enabled_[0];
+  if (every_step_ || enabled_.size() > 1) {
+    actor = strategy_->pick(*this, enabled_);
+    if (strategy_->abandon()) finish(Outcome::redundant);
+    if (enabled_.size() > 1) decisions_.push_back(actor.code());
+  }
+  print(actor.code());
+  if (options_.trace) note_actor(actor);
+  return actor;
+}
+
+// After the step limit: everybody in turn. A program that ends now was only slow; one that does
+// not loops for ever though nobody is held back.
+Actor Execution::fair_next() {
+  if (!fair_) {
+    fair_ = true;
+    fair_until_ = steps_ + kFairRounds * (live_.size() + 1);
+  }
+  if (steps_ > fair_until_) {
+    fail(FailureKind::livelock,
+         "no end after " + std::to_string(options_.max_steps) + " steps and " +
+             std::to_string(kFairRounds) + " fair rounds",
+         threads_[running_]->pending.site);
+  }
+  const Actor actor = enabled_[fair_cursor_++ % enabled_.size()];
+  if (enabled_.size() > 1) decisions_.push_back(actor.code());
+  print(actor.code());
+  if (options_.trace) note_actor(actor);
+  return actor;
+}
+
+void Execution::rebuild() {
+  dirty_ = false;
+  enabled_.clear();
+  for (const std::uint32_t slot : live_) {
+    const Thread& t = *threads_[slot];
+    const auto id = static_cast<std::uint16_t>(slot);
+    if (t.state == ThreadState::ready && model_->ready(t)) {
+      enabled_.push_back({id, ActorKind::run});
+    }
+    if (t.buffered()) enabled_.push_back({id, ActorKind::flush});
+    if (t.state == ThreadState::blocked) enable_waiter(t, false);
+    if (t.handler != nullptr && t.signals_left > 0 && !t.masked && !t.in_handler &&
+        (t.state == ThreadState::ready || t.state == ThreadState::blocked ||
+         t.state == ThreadState::awaiting) &&
+        t.starter == nullptr) {
+      enabled_.push_back({id, ActorKind::interrupt});
+    }
+  }
+  if (!enabled_.empty()) return;
+  // nothing else can happen: now every timed wait must come to its end
+  for (const std::uint32_t slot : live_) {
+    if (threads_[slot]->state == ThreadState::blocked) enable_waiter(*threads_[slot], true);
+  }
+}
+
+void Execution::enable_waiter(const Thread& t, bool forced) {
+  const auto id = static_cast<std::uint16_t>(t.slot);
+  const std::uint64_t site = site_of(t.pending);
+  if (t.timeout_ns >= 0 &&
+      (forced || used(site, ActorKind::timeout) < options_.budget.timeouts)) {
+    enabled_.push_back({id, ActorKind::timeout});
+  }
+  if (!forced && used(site, ActorKind::spurious) < options_.budget.spurious) {
+    enabled_.push_back({id, ActorKind::spurious});
+  }
+}
+
+unsigned Execution::used(std::uint64_t site, ActorKind kind) const {
+  for (const SiteCount& s : sites_) {
+    if (s.site == site && s.kind == kind) return s.count;
+  }
+  return 0;
+}
+
+void Execution::use(std::uint64_t site, ActorKind kind) {
+  for (SiteCount& s : sites_) {
+    if (s.site == site && s.kind == kind) {
+      s.count++;
+      return;
+    }
+  }
+  sites_.push_back({site, kind, 1});
+}
+
+// Nobody can act: the end, or a deadlock.
+void Execution::stuck() {
+  std::string waiting, spinning;
+  std::source_location at;
+  for (const std::uint32_t slot : live_) {
+    const Thread& t = *threads_[slot];
+    if (t.state == ThreadState::finished) continue;
+    std::string& list = t.state == ThreadState::awaiting ? spinning : waiting;
+    if (t.state == ThreadState::joining) continue;
+    list += (list.empty() ? "" : ", ") + t.name;
+    at = t.pending.site;
+  }
+  if (!spinning.empty()) {
+    fail(FailureKind::livelock, spinning + " spin(s) for a value that nobody will write", at);
+  }
+  if (!waiting.empty()) {
+    fail(FailureKind::deadlock, waiting + " wait(s) and nobody will wake", at);
+  }
+  for (const std::uint32_t slot : live_) {
+    if (threads_[slot]->state == ThreadState::joining) {
+      fail(FailureKind::deadlock, threads_[slot]->name + " joins a thread that never ends",
+           threads_[slot]->pending.site);
+    }
+  }
+  finish(Outcome::complete);
+}
+
+void Execution::finish(Outcome outcome) {
+  outcome_ = outcome;
+  user_ = nullptr;
+  Fiber abandoned;
+  switch_fiber(abandoned, explorer_);
+  std::terminate();
+}
+
+void Execution::block() { finish(Outcome::blocked); }
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,272 @@
+// One execution of a program at a time: virtual threads on fibers, the memory they share, futexes,
+// and what can go wrong. The execution obeys; a Strategy decides.
+//
+// How a step goes. A thread that reaches a hooked operation publishes it (Thread::pending) and calls
+// schedule(): on its own stack it asks the strategy who acts next and jumps there directly. A
+// thread that is chosen executes its pending operation and runs on to its next one. So at every
+// decision each thread's next operation is known.
+//
+// Thread safety: none; everything happens on one OS thread, and one execution exists a process.
+#pragma once
+
+#include <csetjmp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <source_location>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checker/execution/arena.hpp"
+#include "checker/execution/clock.hpp"
+#include "checker/execution/failure.hpp"
+#include "checker/execution/options.hpp"
+#include "checker/execution/thread.hpp"
+#include "checker/execution/trace.hpp"
+#include "checker/explore/strategy.hpp"
+#include "checker/memory/model.hpp"
+
+namespace tenterhook::checker {
+
+enum class FutexAnswer : std::uint8_t { woken, again, interrupted, timed_out };
+
+class Execution {
+ public:
+  explicit Execution(const Options& options);  // throws std::bad_alloc
+  ~Execution();
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+  // The one execution that hooked operations belong to.
+  // REQUIRES: an Execution exists.
+  static Execution& current() { return *current_; }
+  static bool exists() { return current_ != nullptr; }
+
+  // Runs `body` on the main virtual thread under the strategy, to its end or to the first failure.
+  Outcome run(const std::function<void()>& body, Strategy& strategy);
+
+  // What the last run came to.
+  const Failure& failure() const { return failure_; }
+  std::uint64_t steps() const { return steps_; }
+  // Steps over all runs: does anything move?
+  std::uint64_t progress() const { return before_ + steps_; }
+  // Every decision between more than one alternative, in order: replay by counting.
+  const std::vector<std::uint32_t>& decisions() const { return decisions_; }
+  // A hash of the execution graph, (reads-from, coherence): equal for equal graphs, whatever the
+  // order of the steps. Only with Options::graphs.
+  GraphHash graph() const { return graph_; }
+  // A hash of every step in order: equal if and only if the same things happened.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+  const std::vector<TraceEntry>& trace() const { return trace_; }
+  const std::vector<std::string>& marks() const { return marks_; }
+  // With Options::sites: each operation that any run executed, by its place in the source.
+  struct Site {
+    std::source_location at;
+    OpKind op;
+    std::memory_order order;
+  };
+  const std::vector<Site>& sites() const { return seen_; }
+  const Options& options() const { return options_; }
+  Options& options() { return options_; }
+
+  // -- for strategies: the state at a decision --
+  const Thread& thread(std::uint32_t slot) const { return *threads_[slot]; }
+  std::uint32_t threads() const { return static_cast<std::uint32_t>(threads_.size()); }
+  std::uint32_t running() const { return running_; }  // who acted last
+  // Do the two commute in this state, each leaving the other enabled? Conservative.
+  bool independent(Actor a, Actor b) const;
+  // What a trace says of the actor's next step before it is taken.
+  TraceEntry entry_of(Actor actor) const;
+  // Does the actor's step commute with every other thread's steps, now and later?
+  bool invisible(Actor a) const;
+
+  // -- for the hooked platform: the operations of the running thread --
+  std::uint64_t load(Cell&, std::memory_order, std::source_location);
+  void store(Cell&, std::uint64_t bits, std::memory_order, std::source_location);
+  std::uint64_t rmw(Cell&, Rmw, std::uint64_t operand, std::memory_order, std::source_location);
+  bool cas(Cell&, std::uint64_t& expected, std::uint64_t desired, bool weak,
+           std::memory_order success, std::memory_order failure, std::source_location);
+  void fence(std::memory_order, std::source_location);
+  std::uint64_t plain_read(Cell&, std::source_location);
+  void plain_write(Cell&, std::uint64_t bits, std::source_location);
+  std::uint64_t ghost_read(Cell&, std::source_location);
+  void ghost_write(Cell&, Rmw, std::uint64_t operand, std::uint64_t& before,
+                   std::source_location);
+  void born(Cell& cell);    // a cell's constructor
+  FutexAnswer futex_wait(Cell&, std::uint32_t expected, std::int64_t timeout_ns,
+                         std::source_location);
+  std::uint32_t futex_wake(Cell&, std::uint32_t count, std::source_location);
+  std::uint32_t start(const char* name, void (*run)(void*), void* argument, std::source_location);
+  void join(std::uint32_t slot, std::source_location);
+  void yield(std::int64_t sleep_ns, std::source_location);
+  std::int64_t now();
+  std::uint32_t choose(std::uint32_t n, ChoiceKind kind, std::source_location site);
+  void on_signal(void (*handler)(void*), void* argument);
+  void mask_signals(bool masked);
+  void always(bool (*holds)(void*), void* argument, const char* promise);
+  void mark(const char* name);
+  void* allocate_block(std::size_t bytes, std::source_location);
+  // Announces that the block ends; the destructor runs after it, then release_block().
+  void release(void* block, std::source_location);
+  void label(const void* object, std::size_t bytes, const char* type, std::int64_t number);
+  [[noreturn]] void fail(FailureKind, const std::string& message, std::source_location);
+  [[noreturn]] void block();  // an assumption is false: the execution ends here
+  bool defect(std::uint32_t id) const { return options_.defect == id && id != 0; }
+
+  // -- for memory models --
+  // Makes a store visible: memory, coherence, the clock that it releases.
+  void commit(Cell&, const BufferedStore& store);
+  std::uint32_t* fresh_clock_copy(const std::uint32_t* clock) { return clocks_.copy(clock); }
+
+  // -- for crash handling (signal context) --
+  [[noreturn]] void crashed(int signal, const void* address);
+  bool in_virtual_thread() const { return on_fiber_; }
+  // Memory for operator new inside a virtual thread; null: not inside one.
+  void* user_allocate(std::size_t bytes);
+  bool owns(const void* address) const { return arena_.contains(address); }
+
+  // Names for traces.
+  std::string object_name(const Cell& cell) const;
+  std::string describe(const Cell& cell, std::uint64_t bits) const;
+  std::string address_name(std::uint64_t address) const;  // "g3" or a number
+
+ private:
+  friend struct Inside;
+  struct FutexQueue {
+    Cell* cell;
+    std::vector<std::uint32_t> waiters;  // slots, first come first
+  };
+  struct Effect {
+    const void* cell = nullptr;   // what it reads or writes; null: nothing
+    bool write = false;
+    const void* queue = nullptr;  // futex queue it works on
+    std::size_t range = 0;        // a free: bytes from `cell`
+  };
+  struct Label {
+    const char* begin;
+    std::size_t bytes;
+    const char* type;
+    std::int64_t number;
+  };
+  struct SiteCount {
+    std::uint64_t site;
+    ActorKind kind;
+    unsigned count;
+  };
+
+  // scheduling
+  void reset(Strategy& strategy);
+  // What the thread does next; point() then waits until it may. The operation is built in place.
+  static Op& publish(Thread& self, const Op& op) { return self.pending = op; }
+  void point(Thread& self, const Op& op);
+  void schedule(Thread& self);
+  bool environment(Actor actor, Thread& t);
+  Actor next();
+  void rebuild();
+  void enable_waiter(const Thread& t, bool forced);
+  Actor fair_next();
+  bool interrupted(Thread& self);
+  [[noreturn]] void stuck();
+  [[noreturn]] void finish(Outcome outcome);
+  static void enter(void* thread);
+  void thread_ended(Thread& self);
+  Thread& spawn_slot(Thread& parent, const char* name);
+  void begin(Thread& t, void (*entry)(void*), void* argument);
+  unsigned used(std::uint64_t site, ActorKind kind) const;
+  void use(std::uint64_t site, ActorKind kind);
+
+  // operations
+  void access(Cell& cell, std::source_location site) {
+    if (cell.tag != Cell::kAlive) [[unlikely]] bad_access(cell, site);
+  }
+  [[noreturn]] void bad_access(Cell& cell, std::source_location site);
+  MemoryModel::Seen read(const Thread& thread, const Cell& cell) const {
+    if (sc_) return {cell.bits, cell.writer, cell.writer_step, cell.clock};
+    return model_->read(thread, cell);
+  }
+  std::uint64_t execute_load(Thread& self, Cell& cell);
+  void execute_store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order);
+  // Names the thread's next event: the same in every order of the steps.
+  static std::uint64_t next_event(Thread& self) { return self.path_hash + ++self.events; }
+  void acquired(Thread& self, const std::uint32_t* clock) { clocks_.join(self.clock, clock); }
+  void reads(std::uint64_t event, std::uint64_t writer) {
+    print(writer);
+    if (options_.graphs) graph_edge(event, writer);
+  }
+  void graph_edge(std::uint64_t event, std::uint64_t writer);
+  // Adds to the fingerprint.
+  void print(std::uint64_t what) {
+    fingerprint_ = (((fingerprint_ << 7) | (fingerprint_ >> 57)) ^ what) * 0x9e3779b97f4a7c15ULL;
+  }
+  void side_effect(Thread& self);
+  void spin_read(Thread& self, const Cell& cell, std::source_location site);
+  std::uint32_t choose_inside(Thread& self, std::uint32_t n, ChoiceKind kind);
+  MutationKind mutate(Op& op) {
+    return altered_ ? alter(op) : MutationKind::none;
+  }
+  MutationKind alter(Op& op);
+  void see(const Op& op);
+  void execute_deferred(Thread& self);
+  [[noreturn]] void report_race(const Cell& cell, const char* what, std::source_location site,
+                                const char* other, const Thread& with,
+                                std::source_location other_site);
+  void end_iteration(Thread& self, unsigned limit);
+  void wake_awaiting(const Cell& cell);
+  void dequeue(Thread& t, FutexAnswer answer);
+  FutexQueue& queue(Cell& cell);
+  void invariant();
+  Effect effect(Actor actor) const;
+
+  // reports
+  void note(Thread& self, const Op& op, std::uint64_t value, std::uint32_t from,
+            const char* remark = "");
+  void note_actor(Actor actor);
+  std::vector<Position> positions() const;
+  std::string place(const Op& op) const;
+
+  static Execution* current_;
+
+  Options options_;
+  std::unique_ptr<MemoryModel> model_;
+  Strategy* strategy_ = nullptr;
+  Arena arena_;
+  ClockPool clocks_;
+  std::vector<std::unique_ptr<Thread>> threads_;  // by slot; slot 0 is the main thread
+  std::vector<std::uint32_t> live_;               // slots started in this execution, ascending
+  std::vector<Actor> enabled_;
+  std::vector<FutexQueue> queues_;
+  std::vector<Label> labels_;
+  std::vector<SiteCount> sites_;
+  std::vector<Site> seen_;
+  std::vector<std::uint32_t> decisions_;
+  std::vector<TraceEntry> trace_;
+  std::vector<std::string> marks_;
+  std::vector<const char*> mark_names_;
+  const std::function<void()>* body_ = nullptr;
+  Fiber explorer_;
+  std::jmp_buf escape_;
+  Failure failure_;
+  GraphHash graph_{};
+  std::uint64_t fingerprint_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t before_ = 0;  // steps of earlier runs
+  std::uint64_t fair_until_ = 0;
+  std::uint32_t running_ = 0;
+  std::uint32_t awaiting_ = 0;
+  std::uint32_t fair_cursor_ = 0;
+  Outcome outcome_ = Outcome::complete;
+  bool (*invariant_)(void*) = nullptr;
+  void* invariant_argument_ = nullptr;
+  const char* promise_ = nullptr;
+  Thread* user_ = nullptr;   // whose own code is running; null: the checker's
+  bool on_fiber_ = false;
+  bool dirty_ = true;
+  bool sc_ = false;        // the model is sequential consistency: memory is read directly
+  bool volatile_ = false;  // MemoryModel::volatile_readiness()
+  bool altered_ = false;   // operations are mutated or listed
+  bool every_step_ = false;
+  bool fair_ = false;
+};
+
+}  // namespace tenterhook::checker

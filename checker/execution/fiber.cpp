@@ -1,0 +1,109 @@
+#include "checker/execution/fiber.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace __cxxabiv1 {
+// The C++ ABI's per-thread record of exceptions in flight; its layout is fixed by the Itanium ABI.
+struct __cxa_eh_globals;
+extern "C" __cxa_eh_globals* __cxa_get_globals() noexcept;
+}  // namespace __cxxabiv1
+
+namespace tenterhook::checker {
+namespace {
+
+namespace ctx = boost::context::detail;
+
+struct ExceptionGlobals {
+  void* caught;
+  unsigned int uncaught;
+};
+
+struct Start {
+  void (*entry)(void*);
+  void* argument;
+};
+
+// What a switch hands over: where the suspended side's context is to be kept.
+struct Handover {
+  Fiber* from;
+  Fiber* to;
+};
+
+void arrive(ctx::transfer_t transfer) {
+  auto* handover = static_cast<Handover*>(transfer.data);
+  handover->from->context = transfer.fctx;
+}
+
+void finish_asan([[maybe_unused]] Fiber& self, [[maybe_unused]] Fiber& from) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(self.asan_fake, &from.asan_bottom, &from.asan_size);
+#endif
+}
+
+void trampoline(ctx::transfer_t transfer) {
+  auto* handover = static_cast<Handover*>(transfer.data);
+  Fiber& self = *handover->to;
+  finish_asan(self, *handover->from);
+  arrive(transfer);
+  // prepare() left the start record at the stack's top
+  const Start start = *reinterpret_cast<Start*>(self.stack->top() - sizeof(Start));
+  start.entry(start.argument);
+}
+
+}  // namespace
+
+Stack::Stack(std::size_t bytes) : guard_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+  mapped_ = guard_ + (bytes + guard_ - 1) / guard_ * guard_;
+  void* base = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) throw std::bad_alloc();
+  base_ = static_cast<char*>(base);
+  if (::mprotect(base_, guard_, PROT_NONE) != 0) {
+    ::munmap(base_, mapped_);
+    throw std::bad_alloc();
+  }
+}
+
+Stack::~Stack() { ::munmap(base_, mapped_); }
+
+void prepare(Fiber& fiber, void (*entry)(void*), void* argument) {
+#if defined(__SANITIZE_ADDRESS__)
+  // the frames of an abandoned execution never unpoisoned their red zones
+  __asan_unpoison_memory_region(fiber.stack->bottom(), fiber.stack->size());
+  fiber.asan_bottom = fiber.stack->bottom();
+  fiber.asan_size = fiber.stack->size();
+  fiber.asan_fake = nullptr;
+#endif
+  char* top = fiber.stack->top() - sizeof(Start);
+  *reinterpret_cast<Start*>(top) = {entry, argument};
+  top -= reinterpret_cast<std::uintptr_t>(top) % 64;
+  const auto room = static_cast<std::size_t>(top - fiber.stack->bottom());
+  fiber.context = ctx::make_fcontext(top, room, trampoline);
+  fiber.caught = nullptr;
+  fiber.uncaught = 0;
+}
+
+void switch_fiber(Fiber& from, Fiber& to) {
+  auto* globals = reinterpret_cast<ExceptionGlobals*>(__cxxabiv1::__cxa_get_globals());
+  from.caught = globals->caught;
+  from.uncaught = globals->uncaught;
+  globals->caught = to.caught;
+  globals->uncaught = to.uncaught;
+  Handover handover{&from, &to};
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(&from.asan_fake, to.asan_bottom, to.asan_size);
+#endif
+  const ctx::transfer_t transfer = ctx::jump_fcontext(to.context, &handover);
+  finish_asan(from, *static_cast<Handover*>(transfer.data)->from);
+  arrive(transfer);
+}
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,52 @@
+// Stacks and the switch between virtual threads, on Boost.Context. One OS thread, no system calls
+// on a switch. A switch saves the C++ exception globals, so that a thread may switch away inside a
+// catch block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <boost/context/detail/fcontext.hpp>
+
+namespace tenterhook::checker {
+
+// A stack with a guard page below it. Reused from execution to execution.
+class Stack {
+ public:
+  explicit Stack(std::size_t bytes);  // throws std::bad_alloc when the system has no memory
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  char* top() const { return base_ + mapped_; }
+  char* bottom() const { return base_ + guard_; }
+  std::size_t size() const { return mapped_ - guard_; }
+  bool in_guard(const void* address) const {
+    return address >= base_ && address < base_ + guard_;
+  }
+
+ private:
+  std::size_t guard_;
+  std::size_t mapped_;
+  char* base_;
+};
+
+// A suspended point of control. `stack` is null for the explorer's own.
+struct Fiber {
+  boost::context::detail::fcontext_t context = nullptr;
+  Stack* stack = nullptr;
+  void* caught = nullptr;          // __cxa_eh_globals of the suspended thread
+  unsigned int uncaught = 0;
+  const void* asan_bottom = nullptr;
+  std::size_t asan_size = 0;
+  void* asan_fake = nullptr;
+};
+
+// Makes `fiber` start in entry(argument) when it is first switched to; entry never returns.
+void prepare(Fiber& fiber, void (*entry)(void*), void* argument);
+
+// Leaves `from` (resumable) and continues `to`.
+void switch_fiber(Fiber& from, Fiber& to);
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,47 @@
+// What an execution is run with.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "checker/program.hpp"
+
+namespace tenterhook::checker {
+
+// A change to one operation of the program, made at run time: `audit mutants`.
+enum class MutationKind : std::uint8_t {
+#define MUTATION(name, text) name,
+#include "checker/execution/mutations.def"
+#undef MUTATION
+};
+
+struct Mutation {
+  MutationKind kind = MutationKind::none;
+  std::string file;   // as in the source location
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
+struct Options {
+  std::string model = "sc";
+  budgets budget;
+  unsigned threads = 8;               // most virtual threads, the main one included
+  std::uint64_t max_steps = 20'000;   // then a fair tail, then the execution is cut
+  std::size_t stack_bytes = 256 * 1024;
+  std::uint32_t defect = 0;           // defect_id of the one switched on; 0: none
+  Mutation mutation;
+  bool graphs = false;                // hash each execution's graph
+  bool trace = false;                 // keep a TraceEntry a step
+  bool sites = false;                 // keep the places of all operations: Execution::sites()
+  bool leaks = true;                  // report blocks that outlive the execution
+};
+
+// 128 bits: enough that two graphs never share a hash by chance.
+struct GraphHash {
+  std::uint64_t low = 0, high = 0;
+  friend bool operator==(const GraphHash&, const GraphHash&) = default;
+  friend auto operator<=>(const GraphHash&, const GraphHash&) = default;
+};
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,78 @@
+// Explores one program under one model with one strategy: executions until the strategy has no
+// more, a limit is reached or a bug is found.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checker/execution/execution.hpp"
+#include "checker/program.hpp"
+
+namespace tenterhook::checker {
+
+enum class Verdict : std::uint8_t {
+  verified,      // every execution was explored, none fails
+  no_bug,        // none found within the bound that is told
+  bug,
+  inconclusive,  // stopped before its end
+  unsupported,   // the model or the strategy cannot answer
+  nothing_ran,   // no complete execution, or a coverage mark was missed
+};
+
+const char* text(Verdict verdict);
+
+// How to explore. Thread safety: none.
+struct Task {
+  const program* what = nullptr;
+  parameters values;
+  std::string strategy = "exhaustive";
+  Options options;
+  std::uint64_t seed = 1;
+  std::uint64_t runs = 0;          // most executions; 0: no limit
+  unsigned preemptions = 2;        // of bounded
+  unsigned depth = 3;              // of pct
+  bool reduction = true;           // of exhaustive
+  bool backwards = false;          // of exhaustive: alternatives in the other order
+  bool keep_going = false;         // count failures of other signatures too
+  std::function<bool()> stop;      // asked between executions; null: never
+  std::function<void(std::uint64_t executions)> progress;  // called now and then; null: not
+};
+
+struct Found {
+  Failure failure;
+  std::vector<std::uint32_t> decisions;
+  std::uint64_t fingerprint = 0;
+  std::uint64_t execution = 0;     // its number, from 1
+  std::uint64_t times = 1;         // executions with its signature
+  bool confirmed = false;          // it came back when repeated
+};
+
+struct Result {
+  Verdict verdict = Verdict::inconclusive;
+  std::string bound;               // of no_bug and inconclusive; assumptions of verified
+  std::uint64_t executions = 0;    // complete ones
+  std::uint64_t blocked = 0;       // ended by a false assumption
+  std::uint64_t redundant = 0;     // abandoned by the reduction
+  std::uint64_t cut = 0;           // reached the step limit
+  std::uint64_t steps = 0;
+  std::uint64_t graphs = 0;        // distinct execution graphs of the complete ones; exhaustive only
+  std::vector<Found> failures;     // by first occurrence; with keep_going, one a signature
+  std::vector<std::string> marks;  // coverage marks met, sorted
+  std::vector<std::string> missed;
+  std::vector<Execution::Site> sites;  // with Options::sites
+  std::uint64_t digest = 0;        // of all fingerprints in order: equal for equal explorations
+};
+
+// The names that Task::strategy takes.
+const std::vector<std::string>& strategies();
+std::unique_ptr<Strategy> make_strategy(const Task& task);  // null: no such name
+
+Result explore(const Task& task);
+
+// Repeats one execution with a trace. The outcome and the trace are the execution's.
+Outcome repeat(Execution& execution, const Task& task, const std::vector<std::uint32_t>& decisions);
+
+}  // namespace tenterhook::checker

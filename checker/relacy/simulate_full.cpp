@@ -1,0 +1,10 @@
+#include "checker/relacy/run.hpp"
+#include "checker/relacy/simulate.hpp"
+
+namespace tenterhook::relacy::engine {
+
+void run_full(unsigned threads, rl::test_params& params, rl::ostringstream& state) {
+  run_with<rl::full_search_scheduler>(threads, params, state);
+}
+
+}  // namespace tenterhook::relacy::engine

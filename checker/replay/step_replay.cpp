@@ -1,0 +1,64 @@
+#include "checker/replay/step_replay.hpp"
+
+#include <fmt/format.h>
+
+#include "checker/execution/execution.hpp"
+
+namespace tenterhook::checker {
+namespace {
+
+std::string sentence(const ScheduleStep& step) {
+  return fmt::format("{} {} {} {} at {}", step.thread, step.actor, step.op, step.object,
+                     step.site);
+}
+
+}  // namespace
+
+bool StepReplay::begin() {
+  at_ = 0;
+  choice_ = 0;
+  moved_ = 0;
+  divergence_.reset();
+  return true;
+}
+
+void StepReplay::diverge(const std::string& found) {
+  if (divergence_) return;
+  const bool over = at_ >= schedule_.steps.size();
+  divergence_ = Divergence{
+      at_ + 1, over ? "the failure" : sentence(schedule_.steps[at_]), found};
+}
+
+Actor StepReplay::pick(Execution& execution, std::span<const Actor> enabled) {
+  std::string found;
+  if (at_ >= schedule_.steps.size()) {
+    diverge("more steps");
+    return enabled[0];
+  }
+  const ScheduleStep& wanted = schedule_.steps[at_];
+  for (const Actor actor : enabled) {
+    const ScheduleStep here = step_of(execution.entry_of(actor));
+    if (here.thread == wanted.thread && here.actor == wanted.actor && here.op == wanted.op &&
+        here.object == wanted.object) {
+      if (here.site != wanted.site) ++moved_;
+      ++at_;
+      choice_ = 0;
+      return actor;
+    }
+    found += (found.empty() ? "" : " or ") + sentence(here);
+  }
+  diverge(found);
+  return enabled[0];
+}
+
+std::uint32_t StepReplay::choose(Execution&, std::uint32_t n, ChoiceKind) {
+  if (at_ == 0) return 0;
+  const auto& choices = schedule_.steps[at_ - 1].choices;
+  if (choice_ >= choices.size() || choices[choice_] >= n) {
+    diverge(fmt::format("a choice among {} values", n));
+    return 0;
+  }
+  return choices[choice_++];
+}
+
+}  // namespace tenterhook::checker

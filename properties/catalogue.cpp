@@ -1,0 +1,19 @@
+#include "properties/catalogue.hpp"
+
+#include <algorithm>
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+
+checker::catalogue catalogue() {
+  checker::catalogue all;
+  for (const auto add : {add_counts, add_gfree, add_globrunq, add_goid, add_history_globrunq,
+                         add_history_lfstack, add_history_runq, add_history_sema, add_lfstack,
+                         add_lock, add_note, add_parfor, add_runq, add_sema}) {
+    add(all);
+  }
+  std::sort(all.begin(), all.end(),
+            [](const program& a, const program& b) { return a.name < b.name; });
+  return all;
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -1,0 +1,43 @@
+#include "properties/scenario.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+
+std::int64_t run::operator[](std::string_view parameter) const {
+  const auto found = values_.find(std::string(parameter));
+  platform::check(found != values_.end(), "the scenario declares the parameter it reads");
+  return found->second;
+}
+
+void run::go(const char* name, std::function<void()> body) {
+  bodies_.push_back(std::move(body));
+  threads_.push_back(platform::start_thread(
+      name, [](void* argument) { (*static_cast<std::function<void()>*>(argument))(); },
+      &bodies_.back()));
+}
+
+void run::join() {
+  while (!threads_.empty()) {
+    platform::join_thread(threads_.front());
+    threads_.pop_front();
+  }
+  platform::always(nullptr, nullptr, nullptr);  // the promise ends with the threads
+}
+
+void run::always(const char* promise, std::function<bool()> holds) {
+  invariants_.push_back(std::move(holds));
+  platform::always(
+      [](void* argument) { return (*static_cast<std::function<bool()>*>(argument))(); },
+      &invariants_.back(), promise);
+}
+
+std::function<void(const checker::parameters&)> body(void (*scenario)(run&)) {
+  return [scenario](const checker::parameters& values) {
+    run t(values);
+    scenario(t);
+  };
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -1,0 +1,64 @@
+#include "runtime/globrunq.hpp"
+
+#include <algorithm>
+
+#include "platform/check.hpp"
+#include "runtime/runq.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+void resize(runtime& rt, std::int32_t by) {
+  // relaxed, both: it changes under sched.lock only; readers without the lock get a hint
+  const std::int32_t size = rt.sched.runqsize.load(std::memory_order_relaxed);
+  rt.sched.runqsize.store(size + by, std::memory_order_relaxed);  // see above
+}
+
+}  // namespace
+
+void globrunqput(runtime& rt, g* gp) { globrunqputbatch(rt, gp, gp, 1); }
+
+void globrunqputhead(runtime& rt, g* gp) {
+  gp->schedlink.set(rt.sched.runqhead.get());
+  rt.sched.runqhead.set(gp);
+  if (rt.sched.runqtail.get() == nullptr) rt.sched.runqtail.set(gp);
+  resize(rt, 1);
+}
+
+void globrunqputbatch(runtime& rt, g* ghead, g* gtail, std::int32_t n) {
+  gtail->schedlink.set(nullptr);
+  g* last = rt.sched.runqtail.get();
+  if (last != nullptr) {
+    last->schedlink.set(ghead);
+  } else {
+    rt.sched.runqhead.set(ghead);
+  }
+  rt.sched.runqtail.set(gtail);
+  resize(rt, n);
+}
+
+g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
+  const std::int32_t size =
+      rt.sched.runqsize.load(std::memory_order_relaxed);  // changes under sched.lock only
+  if (size == 0) return nullptr;
+
+  constexpr auto half = static_cast<std::int32_t>(platform::config::runq_size / 2);
+  std::int32_t n = std::min(size / rt.gomaxprocs + 1, size);
+  if (max > 0) n = std::min(n, max);
+  n = std::min(n, half);
+
+  resize(rt, -n);
+  if (n == size) rt.sched.runqtail.set(nullptr);
+
+  g* gp = rt.sched.runqhead.get();
+  rt.sched.runqhead.set(gp->schedlink.get());
+  for (std::int32_t i = 1; i < n; i++) {
+    platform::mark("globrunqget/batch");
+    g* gp1 = rt.sched.runqhead.get();
+    rt.sched.runqhead.set(gp1->schedlink.get());
+    runqput(pp, gp1, false);  // finds room, or it would want sched.lock
+  }
+  return gp;
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -1,0 +1,38 @@
+#include "runtime/runtime2.hpp"
+
+#include "platform/check.hpp"
+#include "platform/memory.hpp"
+#include "runtime/cells.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+g::g(std::int64_t id) : goid(id, "goid") { platform::label(this, sizeof *this, "g", id); }
+
+m::m(runtime& owner, std::int64_t number) : rt(owner), id(number), waiting(*this) {
+  platform::label(this, sizeof *this, "m", id);
+}
+
+p::p(runtime& owner, std::int32_t number, std::uint32_t start_index)
+    : rt(owner),
+      id(number),
+      runqhead(start_index, "runqhead"),
+      runqtail(start_index, "runqtail"),
+      runq(cells<platform::atomic<g*>, platform::config::runq_size>(static_cast<g*>(nullptr),
+                                                                    "runq")) {
+  platform::label(this, sizeof *this, "p", id);
+}
+
+runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start_index)
+    : gomaxprocs(procs), form(which) {
+  platform::check(procs > 0, "a runtime has at least one P");
+  platform::label(&sched, sizeof sched, "sched", 0);
+  for (std::int32_t i = 0; i < procs; i++) {
+    allp.push_back(platform::create<p>(*this, i, start_index));
+  }
+}
+
+runtime::~runtime() {
+  for (p* pp : allp) platform::destroy(pp);
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -1,0 +1,155 @@
+#include "runtime/sync/sema.hpp"
+
+#include <cstddef>
+#include <utility>
+
+#include "platform/check.hpp"
+#include "runtime/runtime2.hpp"
+#include "runtime/sync/note.hpp"
+#include "runtime/weaken.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+constexpr std::uint32_t minus_one = static_cast<std::uint32_t>(-1);
+
+template <std::size_t... I>
+std::array<sema_root, sizeof...(I)> make_roots(std::index_sequence<I...>) {
+  return {{sema_root(static_cast<int>(I))...}};
+}
+
+bool cansemacquire(semaphore& addr) {
+  for (;;) {
+    std::uint32_t v = addr.load(std::memory_order_seq_cst);  // after semacquire's count in nwait
+    if (v == 0) return false;
+    // acquire: what preceded the semrelease whose count we take
+    if (addr.compare_exchange(v, v - 1, std::memory_order_acquire, std::memory_order_relaxed)) {
+      return true;
+    }
+    platform::mark("sema/cas-failed");
+  }
+}
+
+// Under root.lock: counts us in and takes a count if there is one after all. Then we are out again.
+bool acquire_or_count(sema_root& root, semaphore& addr) {
+  if (platform::defect(platform::defect_id("semacquire-nwait-late"))) {
+    if (cansemacquire(addr)) return true;
+    root.nwait.fetch_add(1, std::memory_order_seq_cst);  // the defect: after the look at addr
+    return false;
+  }
+  root.nwait.fetch_add(1, std::memory_order_seq_cst);  // before the look at addr: see semacquire
+  if (!cansemacquire(addr)) return false;
+  root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares a semrelease the lock
+  return true;
+}
+
+}  // namespace
+
+sema_table::sema_table()
+    : roots(make_roots(std::make_index_sequence<platform::config::sema_table_size>{})) {}
+
+void sema_root::queue(semaphore& addr, sudog& s) {
+  s.elem.set(&addr);
+  s.next.set(nullptr);
+  sudog* last = tail.get();
+  s.prev.set(last);
+  if (last != nullptr) {
+    last->next.set(&s);
+  } else {
+    head.set(&s);
+  }
+  tail.set(&s);
+}
+
+void sema_root::dequeue(sudog& s) {
+  sudog* after = s.next.get();
+  sudog* before = s.prev.get();
+  if (after != nullptr) {
+    after->prev.set(before);
+  } else {
+    tail.set(before);
+  }
+  if (before != nullptr) {
+    before->next.set(after);
+  } else {
+    head.set(after);
+  }
+  s.elem.set(nullptr);
+  s.next.set(nullptr);
+  s.prev.set(nullptr);
+}
+
+sema_root& semroot(runtime& rt, const semaphore& addr) {
+  const auto address = reinterpret_cast<std::uintptr_t>(&addr);
+  return rt.semtable.roots[(address >> 3) % platform::config::sema_table_size];
+}
+
+// The race is a lost wakeup: we find the count at zero and go to sleep, while semrelease counts up,
+// finds no waiter and leaves. Closed by both doing first what the other looks at: we count up nwait
+// and then look at addr, semrelease counts up addr and then looks at nwait. In the one total order
+// of these four, seq_cst, the second to count sees the other's. A semrelease that sees us waits for
+// root.lock, by when we are in the queue.
+//
+// Woken, we compete for the count again, since a newcomer may have taken it. Then the newcomer's
+// own semrelease wakes the next. Checked by: sema/*.
+void semacquire(m& mp, semaphore& addr) {
+  if (cansemacquire(addr)) return;
+
+  sema_root& root = semroot(mp.rt, addr);
+  const bool late = platform::defect(platform::defect_id("semacquire-noteclear-late"));
+  for (;;) {
+    lock(root.lock);
+    if (acquire_or_count(root, addr)) {
+      unlock(root.lock);
+      platform::mark("sema/raced");
+      return;
+    }
+    if (!late) noteclear(mp.park);  // while nobody can find us
+    root.queue(addr, mp.waiting);
+    unlock(root.lock);
+    if (late) noteclear(mp.park);
+    platform::mark("sema/queue");
+    notesleep(mp.park);
+    if (platform::defect(platform::defect_id("semacquire-no-retry"))) return;
+    if (cansemacquire(addr)) return;
+    platform::mark("sema/requeue");
+  }
+}
+
+// The counterpart: see semacquire. Checked by: sema/*.
+void semrelease(runtime& rt, semaphore& addr) {
+  sema_root& root = semroot(rt, addr);
+  const bool first = platform::defect(platform::defect_id("semrelease-nwait-first"));
+  std::uint32_t nwait = 0;
+  if (first) nwait = root.nwait.load(std::memory_order_seq_cst);  // the defect: before the count
+  // seq_cst: before the look at nwait. As a release: what precedes, to whoever takes the count
+  addr.fetch_add(1, std::memory_order_seq_cst);
+  // seq_cst: after the count in addr
+  if (!first) {
+    nwait = root.nwait.load(
+        relaxed_by(platform::defect_id("semrelease-nwait-relaxed"), std::memory_order_seq_cst));
+  }
+  if (nwait == 0) return;
+
+  lock(root.lock);
+  // relaxed: it changes only under the lock
+  if (root.nwait.load(std::memory_order_relaxed) == 0) {
+    unlock(root.lock);
+    platform::mark("sema/count-taken");
+    return;
+  }
+  const bool any = platform::defect(platform::defect_id("semrelease-wakes-any"));
+  sudog* s = root.head.get();
+  while (s != nullptr && s->elem.get() != &addr && !any) s = s->next.get();
+  if (s != nullptr) {
+    root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares semreleases the lock
+    root.dequeue(*s);
+  }
+  unlock(root.lock);
+  if (s != nullptr) {
+    platform::mark("sema/wake");
+    notewakeup(s->mp.park);
+  }
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

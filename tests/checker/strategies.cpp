@@ -1,0 +1,283 @@
+// What each strategy promises.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "tests/checker/explored.hpp"
+
+namespace tenterhook::hooked::tests {
+namespace {
+
+// Three threads, a dozen steps: many schedules.
+void scramble(run& t) {
+  word x(0, "x");
+  for (const char* name : {"a", "b", "c"}) {
+    t.go(name, [&x] {
+      for (int i = 0; i < 4; ++i) x.store(x.load(relaxed) + platform::fastrandn(3), relaxed);
+    });
+  }
+  t.join();
+}
+
+TEST(random, a_seed_decides_all) {
+  const checker::program p = program_of(scramble);
+  std::set<std::uint64_t> digests;
+  for (const std::string strategy : {"random", "pct"}) {
+    for (const std::string model : {"sc", "tso"}) {
+      for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        Task task = task_of(p, strategy, model);
+        task.seed = seed;
+        task.runs = 50;
+        const Result once = explore(task);
+        const Result twice = explore(task);
+        EXPECT_EQ(once.digest, twice.digest);
+        EXPECT_EQ(once.executions, 50U);
+        EXPECT_EQ(once.steps, twice.steps);
+        digests.insert(once.digest);
+      }
+    }
+  }
+  EXPECT_EQ(digests.size(), 20U);
+}
+
+TEST(random, meets_every_graph_in_time) {
+  // four final values of two racing increments and stores: random must meet what exhaustive does
+  std::uint32_t last = 0;
+  std::set<std::uint32_t> met;
+  const checker::program p = program_of([&last](run& t) {
+    word x(0, "x");
+    t.go("a", [&x] { x.store(x.load(relaxed) * 2 + 1, relaxed); });
+    t.go("b", [&x] { x.store(x.load(relaxed) * 3 + 5, relaxed); });
+    t.join();
+    last = x.load(relaxed);
+  });
+  Task task = task_of(p);
+  task.stop = [&] { return met.insert(last), false; };
+  explore(task);
+  const std::set<std::uint32_t> all = met;
+  EXPECT_EQ(all, (std::set<std::uint32_t>{1, 5, 8, 11}));
+  met.clear();
+  task.strategy = "random";
+  task.runs = 1'000;  // the rarest has a chance of 1/8: missed once in 10^57
+  explore(task);
+  EXPECT_EQ(met, all);
+}
+
+// -- pct: a bug of depth d is found with at least 1 / (n * k^(d-1)) --
+
+// Depth 2: b's load comes between a's two stores.
+void depth_two(run& t) {
+  word x(0, "x");
+  t.go("a", [&x] { x.store(1, relaxed), x.store(2, relaxed); });
+  t.go("b", [&x] { platform::check(x.load(relaxed) != 1, "b does not come between"); });
+  t.join();
+}
+
+// Depth 3: b's first load comes between the first two stores, its second between the others.
+void depth_three(run& t) {
+  word x(0, "x");
+  t.go("a", [&x] {
+    for (std::uint32_t i = 1; i <= 3; ++i) x.store(i, relaxed);
+  });
+  t.go("b", [&x] {
+    const std::uint32_t first = x.load(relaxed);
+    const std::uint32_t second = x.load(relaxed);
+    platform::check(first != 1 || second != 2, "b does not come between twice");
+  });
+  t.join();
+}
+
+void finds_often_enough(void (*scenario)(run&), unsigned depth, std::uint64_t runs) {
+  const checker::program p = program_of(scenario);
+  Task task = task_of(p, "pct");
+  task.depth = depth;
+  task.runs = runs;
+  task.keep_going = true;
+  task.seed = 42;
+  const Result r = explore(task);
+  Task whole = task_of(p);
+  whole.runs = 1;
+  const double n = 3;  // main, a, b
+  const auto k = static_cast<double>(explore(whole).steps);
+  const double bound = 1 / (n * std::pow(k, depth - 1));
+  const double expected = bound * static_cast<double>(runs);
+  // A finder exactly at the bound falls five standard deviations below it once in 3 million times.
+  const double least = expected - 5 * std::sqrt(expected * (1 - bound));
+  ASSERT_EQ(r.failures.size(), 1U);
+  const double found = static_cast<double>(r.failures.front().times);
+  std::cout << "depth " << depth << ", k = " << k << ": found in " << found << " of " << runs
+            << ", the bound is " << expected << "\n";
+  EXPECT_GE(found, least);
+}
+
+TEST(pct, a_bug_of_depth_two_is_found_as_often_as_the_paper_promises) {
+  finds_often_enough(depth_two, 2, 20'000);
+}
+
+TEST(pct, a_bug_of_depth_three_is_found_as_often_as_the_paper_promises) {
+  finds_often_enough(depth_three, 3, 40'000);
+}
+
+TEST(pct, a_bug_of_depth_one_needs_no_change_point) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("a", [&x] { x.store(1, relaxed); });
+    t.go("b", [&x] { platform::check(x.load(relaxed) == 1, "a comes first"); });
+    t.join();
+  });
+  Task task = task_of(p, "pct");
+  task.depth = 1;
+  task.runs = 2'000;
+  task.keep_going = true;
+  const Result r = explore(task);
+  // one of two orders of priorities: 1000 +- 5 * 22.4
+  EXPECT_NEAR(static_cast<double>(r.failures.at(0).times), 1'000, 112);
+}
+
+TEST(pct, a_spinning_thread_of_high_priority_does_not_stop_the_others) {
+  const checker::program p = program_of([](run& t) {
+    word flag(0, "flag");
+    t.go("spinner", [&flag] {
+      while (flag.load(acquire) == 0) platform::osyield();
+    });
+    t.go("setter", [&flag] { flag.store(1, release); });
+    t.join();
+  });
+  Task task = task_of(p, "pct");
+  task.runs = 500;
+  const Result r = explore(task);
+  EXPECT_EQ(r.verdict, Verdict::no_bug) << failure_of(r);
+  EXPECT_EQ(r.executions, 500U);
+}
+
+// -- bounded --
+
+// a's two stores with b's load between them, and b's second load after: two preemptions.
+void needs_two(run& t) {
+  word x(0, "x");
+  t.go("a", [&x] { x.store(1, relaxed), x.store(2, relaxed); });
+  t.go("b", [&x] {
+    const std::uint32_t first = x.load(relaxed);
+    const std::uint32_t second = x.load(relaxed);
+    platform::check(first != 1 || second != 2, "b does not see both");
+  });
+  t.join();
+}
+
+TEST(bounded, a_bug_of_two_preemptions_is_found_with_two_and_not_with_one) {
+  const checker::program p = program_of(needs_two);
+  for (const bool backwards : {false, true}) {
+    Task task = task_of(p, "bounded");
+    task.backwards = backwards;
+    std::uint64_t before = 0;
+    for (const unsigned preemptions : {0U, 1U}) {
+      task.preemptions = preemptions;
+      const Result r = explore(task);
+      EXPECT_EQ(r.verdict, Verdict::no_bug) << failure_of(r);
+      EXPECT_EQ(r.bound, "preemptions <= " + std::to_string(preemptions));
+      EXPECT_GT(r.executions, before);
+      before = r.executions;
+    }
+    task.preemptions = 2;
+    EXPECT_TRUE(fails_with(explore(task), FailureKind::assertion));
+  }
+}
+
+TEST(bounded, enough_preemptions_meet_every_graph) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    for (const char* name : {"a", "b"}) {
+      t.go(name, [&x] { x.fetch_add(1, relaxed), x.fetch_add(1, relaxed); });
+    }
+    t.join();
+  });
+  for (const std::string model : {"sc", "tso"}) {
+    Task task = task_of(p, "exhaustive", model);
+    const Result all = explore(task);
+    task.strategy = "bounded";
+    task.preemptions = 4;
+    const Result r = explore(task);
+    EXPECT_EQ(all.graphs, 6U);
+    EXPECT_EQ(r.graphs, all.graphs);
+    EXPECT_EQ(r.verdict, Verdict::no_bug);
+  }
+}
+
+TEST(bounded, no_preemption_is_every_order_of_whole_threads) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    for (const char* name : {"a", "b", "c"}) {
+      t.go(name, [&x] {
+        for (int i = 0; i < 3; ++i) x.fetch_add(1, relaxed);
+      });
+    }
+    t.join();
+  });
+  Task task = task_of(p, "bounded");
+  task.preemptions = 0;
+  const Result r = explore(task);
+  EXPECT_EQ(r.executions, 6U);
+  EXPECT_EQ(r.graphs, 6U);
+}
+
+// -- limits --
+
+TEST(limits, an_exploration_that_is_stopped_does_not_say_verified) {
+  const checker::program p = program_of(scramble);
+  Task task = task_of(p);
+  task.runs = 3;
+  EXPECT_EQ(explore(task).verdict, Verdict::inconclusive);
+  task.runs = 0;
+  task.stop = [] { return true; };
+  const Result r = explore(task);
+  EXPECT_EQ(r.verdict, Verdict::inconclusive);
+  EXPECT_LE(r.executions, 1U);
+}
+
+TEST(limits, nothing_complete_is_no_pass) {
+  for (const std::string strategy : {"exhaustive", "bounded", "random", "pct"}) {
+    const checker::program p = program_of([](run& t) {
+      word x(0, "x");
+      t.go("a", [&x] { platform::assume(x.load(relaxed) == 1); });
+      t.join();
+    });
+    Task task = task_of(p, strategy);
+    task.runs = 10;
+    const Result r = explore(task);
+    EXPECT_EQ(r.verdict, Verdict::nothing_ran) << strategy;
+    EXPECT_EQ(r.executions, 0U);
+    EXPECT_GT(r.blocked, 0U);
+  }
+}
+
+TEST(limits, a_mark_that_is_never_met_is_told) {
+  checker::program p = program_of([](run&) { platform::mark("one"); });
+  p.marks = {"one", "two"};
+  const Result r = explore(task_of(p));
+  EXPECT_EQ(r.marks, std::vector<std::string>{"one"});
+  EXPECT_EQ(r.missed, std::vector<std::string>{"two"});
+}
+
+TEST(limits, keep_going_tells_each_distinct_bug_once) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("a", [&x] { x.store(1, relaxed), x.store(2, relaxed); });
+    t.go("b", [&x] {
+      const std::uint32_t seen = x.load(relaxed);
+      platform::check(seen != 1, "not one");
+      platform::check(seen != 2, "not two");
+    });
+    t.join();
+  });
+  Task task = task_of(p);
+  task.keep_going = true;
+  const Result r = explore(task);
+  ASSERT_EQ(r.failures.size(), 2U);
+  EXPECT_EQ(r.executions, 1U);
+  EXPECT_NE(r.failures[0].failure.signature(), r.failures[1].failure.signature());
+  EXPECT_TRUE(r.failures[0].confirmed && r.failures[1].confirmed);
+}
+
+}  // namespace
+}  // namespace tenterhook::hooked::tests

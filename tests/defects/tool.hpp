@@ -1,0 +1,58 @@
+// Runs the built tool and reads what it says.
+#pragma once
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace tenterhook::tests {
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;
+};
+
+// `arguments` as in a shell; what it writes to standard error is part of the output.
+inline Ran run_tool(const std::string& arguments) {
+  const std::string command = std::string(TENTERHOOK_TOOL) + " " + arguments + " 2>&1";
+  Ran ran;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
+    ran.output.append(buffer, n);
+  }
+  const int status = ::pclose(pipe);
+  if (WIFEXITED(status)) ran.exit_code = WEXITSTATUS(status);
+  return ran;
+}
+
+// The first result of a run with --json -.
+inline nlohmann::json result_of(const Ran& ran) {
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  if (json.is_discarded() || !json.contains("results") || json["results"].empty()) return {};
+  return json["results"][0];
+}
+
+// A folder of its own, removed in the end.
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/tenterhook-test-XXXXXX";
+    if (const char* made = ::mkdtemp(name)) path_ = made;
+  }
+  ~Folder() {
+    if (!path_.empty() && std::system(("rm -rf " + path_).c_str()) != 0) std::perror("rm");
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace tenterhook::tests
