@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ struct budgets {
 struct expectation {
   std::string model;    // "sc", "tso", "rc11" or "*"
   std::string verdict;  // "pass" or "bug"
-  std::string when = {};  // "name=value": only where the parameter has this value; "": always
+  std::string when = {};  // "n=2 fence=0": only with these values of parameters; "": always
 };
 
 struct program {
@@ -57,6 +58,19 @@ struct program {
   bool relacy = true;               // can run under Relacy
   bool native = true;               // can run on real threads
 };
+
+// Do the values meet `when`, "n=2 fence=0"? "" is always met.
+inline bool holds(const std::string& when, const parameters& values) {
+  std::istringstream in(when);
+  for (std::string pair; in >> pair;) {
+    const std::size_t equals = pair.find('=');
+    const auto found = values.find(pair.substr(0, equals));
+    if (found == values.end() || std::to_string(found->second) != pair.substr(equals + 1)) {
+      return false;
+    }
+  }
+  return true;
+}
 
 using catalogue = std::vector<program>;  // sorted by name
 

@@ -252,12 +252,10 @@ void add_shapes(checker::catalogue& all) {
       program_of("readers", "one writer and readers", 18, {size(3, 16, "readers")}, readers));
   all.push_back(
       program_of("casrot", "each rotates the value once", 8, {size(3, 7, "threads")}, casrot));
-  all.push_back(
-      program_of("lastzero", "a reader looks for the last zero", 18, {size(2, 16, "workers")},
-                 lastzero));
-  all.push_back(
-      program_of("indexer", "insertions into one hash table", 17, {size(2, 16, "threads")},
-                 indexer));
+  all.push_back(program_of("lastzero", "a reader looks for the last zero", 18,
+                           {size(2, 16, "workers")}, lastzero));
+  all.push_back(program_of("indexer", "insertions into one hash table", 17,
+                           {size(2, 16, "threads")}, indexer));
   all.push_back(program_of("race1", "a thread of stores, a thread of loads", 3,
                            {size(3, 12, "stores, loads")}, race1));
   all.push_back(

@@ -5,7 +5,6 @@
 // its program says otherwise; a failed `assume` blocks the execution, which is then not counted.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>

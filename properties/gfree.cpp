@@ -27,8 +27,7 @@ void counts_are_right(const queues& q) {
     platform::check(pp->gfreecnt.get() < high, "a P's list is below its limit");
   }
   runtime::g* first = q.rt.sched.gfree.load(std::memory_order_seq_cst);
-  platform::check(q.rt.sched.ngfree.load(std::memory_order_seq_cst) ==
-                      length(first, q.all.count()),
+  platform::check(q.rt.sched.ngfree.load(std::memory_order_seq_cst) == length(first, q.all.count()),
                   "the global count is its list's length");
 }
 

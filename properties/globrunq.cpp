@@ -132,8 +132,8 @@ void add_globrunq(checker::catalogue& all) {
   all.push_back(row("globrunq/head", "who is put at the head is next", head));
   all.back().threads = 1;
 
-  all.push_back(row("globrunq/share", "a P takes its share and no more, which thieves may share",
-                    share));
+  all.push_back(
+      row("globrunq/share", "a P takes its share and no more, which thieves may share", share));
   all.back().parameters = {{"n", 4, 0, 16, "goroutines in the global queue"},
                            {"procs", 2, 2, 8, "GOMAXPROCS"},
                            {"max", 0, 0, 8, "most goroutines to take, 0: no limit"}};

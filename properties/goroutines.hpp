@@ -29,9 +29,7 @@ class taken {
     if (gp != nullptr) numbers_.push_back(gp->goid.get());
     return gp != nullptr;
   }
-  void append(const taken& later) {
-    numbers_.insert(numbers_.end(), later.begin(), later.end());
-  }
+  void append(const taken& later) { numbers_.insert(numbers_.end(), later.begin(), later.end()); }
   std::size_t size() const { return numbers_.size(); }
   std::int64_t operator[](std::size_t i) const { return numbers_.at(i); }
   std::vector<std::int64_t>::const_iterator begin() const { return numbers_.begin(); }

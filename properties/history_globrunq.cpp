@@ -91,10 +91,9 @@ void global(run& t) {
   t.join();
   const spec::globrunq start{threads.size(), static_cast<std::size_t>(local_size), {}};
   const list rest = numbers(q.global_rest());
-  platform::check(
-      explained(recorded.calls(), start,
-                [&rest](const spec::globrunq& end) { return end.global == rest; }),
-      "the calls on the global queue took effect in some order that explains them all");
+  platform::check(explained(recorded.calls(), start,
+                            [&rest](const spec::globrunq& end) { return end.global == rest; }),
+                  "the calls on the global queue took effect in some order that explains them all");
 }
 
 }  // namespace
@@ -108,6 +107,7 @@ void add_history_globrunq(checker::catalogue& all) {
                        "5 get a share, 6 overfill the own queue"}};
   calls.threads = 1 + most_program_threads;
   calls.body = body(global);
+  calls.marks = {"runqput/slow", "globrunqget/batch"};
   calls.budget = budgets{0, 0, 0, 0};
   all.push_back(calls);
 }

@@ -115,6 +115,7 @@ void add_history_lfstack(checker::catalogue& all) {
                       {"held", 0, 0, 2, "nodes that each thread holds before"}};
   calls.threads = 1 + most_program_threads;
   calls.body = body(stack);
+  calls.marks = {"lfstack/push-retry", "lfstack/pop-retry"};
   calls.budget = budgets{0, 0, 0, 0};
   all.push_back(calls);
 }

@@ -105,6 +105,7 @@ void add_history_sema(checker::catalogue& all) {
                        "the counts begin where no order blocks for ever"}};
   calls.threads = 1 + most_program_threads;
   calls.body = body(semaphores);
+  calls.marks = {"sema/queue", "sema/wake"};
   calls.budget = budgets{0, 0, 0, 0};
   all.push_back(calls);
 }

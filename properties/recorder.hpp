@@ -39,8 +39,8 @@ class recorder {
     c.result = run();
     calls_[thread].push_back(std::move(c));
     // release: all that this thread did
-    returned_[static_cast<std::int64_t>(thread)].store(
-        static_cast<unsigned>(calls_[thread].size()), std::memory_order_release);
+    returned_[static_cast<std::int64_t>(thread)].store(static_cast<unsigned>(calls_[thread].size()),
+                                                       std::memory_order_release);
   }
 
   // REQUIRES: the threads are joined.

@@ -110,14 +110,11 @@ checker::parameters values_of(const checker::program& program, const std::vector
 
 // Some programs are there to be wrong; on real threads they may be caught, or not.
 bool may_fail(const checker::program& program, const checker::parameters& values) {
-  return std::any_of(
-      program.expects.begin(), program.expects.end(), [&](const checker::expectation& e) {
-        if (e.verdict != "bug") return false;
-        if (e.when.empty()) return true;
-        const std::size_t equals = e.when.find('=');
-        const auto at = values.find(e.when.substr(0, equals));
-        return at != values.end() && std::to_string(at->second) == e.when.substr(equals + 1);
-      });
+  return std::any_of(program.expects.begin(), program.expects.end(),
+                     [&](const checker::expectation& e) {
+                       if (e.verdict != "bug") return false;
+                       return checker::holds(e.when, values);
+                     });
 }
 
 // What a scenario came to, as the table and the exit code have it.

@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <csignal>
+#include <cstdlib>
+#include <string_view>
 
 #include "checker/build_id.hpp"
 #include "checker/cli/settings.hpp"
@@ -42,18 +45,29 @@ CLI::Option* flag(CLI::App& app, const std::string& name, bool& value, const std
   return app.add_flag(name, value, about)->envname(variable(name));
 }
 
-void common_flags(CLI::App& app, Settings& s) {
-  option(app, "--json", s.json, "write one JSON object to FILE; - is standard output");
-  flag(app, "-v,--verbose", s.verbose, "say more");
-  flag(app, "-q,--quiet", s.quiet, "say nothing but what was asked for");
+CLI::Option* common_flags(CLI::App& app, Settings& s) {
+  auto* json = option(app, "--json", s.json, "write one JSON object to FILE; - is standard output");
+  auto* verbose = flag(app, "-v,--verbose", s.verbose, "say more");
+  flag(app, "-q,--quiet", s.quiet, "say nothing but what was asked for")->excludes(verbose);
+  return json;
+}
+
+// Conversions to an unsigned number take -1 for the largest one.
+std::string no_less_than_zero(std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  constexpr double kLimit = 18446744073709551616.0;  // 2^64
+  if (!text.empty() && *end == 0 && value >= 0 && value < kLimit) return "";
+  return fmt::format("'{}' is no number from 0 to 2^64", text);
 }
 
 void exploring_flags(CLI::App& app, Settings& s) {
   option(app, "--seed", s.seed, "a number, or a commit's 40 hex digits; default 1");
-  option(app, "--runs", s.runs, "most executions");
-  option(app, "--max-steps", s.max_steps, "of one execution; then a fair tail, then it is cut");
-  option(app, "--time-budget", s.time_budget, "seconds, for the whole run")
-      ->check(CLI::NonNegativeNumber);
+  const CLI::Validator number(no_less_than_zero, "");
+  option(app, "--runs", s.runs, "most executions")->check(number);
+  option(app, "--max-steps", s.max_steps, "of one execution; then a fair tail, then it is cut")
+      ->check(number);
+  option(app, "--time-budget", s.time_budget, "seconds, for the whole run")->check(number);
   app.add_option("-p,--parameter", s.parameters, "name=value of the scenario's parameters")
       ->envname("TENTERHOOK_PARAMETER")
       ->allow_extra_args(false);
@@ -95,13 +109,14 @@ Verbs declare(CLI::App& app, Settings& s) {
   Verbs v{};
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("tenterhook, build {}", build_id()));
-  app.footer(std::string("examples:\n  tenterhook check\n  tenterhook check 'runq/*' --model tso\n"
-                         "  tenterhook replay tenterhook-failures/runq-steal.sc.schedule --trace\n") +
-             kExits);
+  app.footer(
+      std::string("examples:\n  tenterhook check\n  tenterhook check 'runq/*' --model tso\n"
+                  "  tenterhook replay tenterhook-failures/runq-steal.sc.schedule --trace\n") +
+      kExits);
   v.list = app.add_subcommand("list", "scenarios, targets, models and defects");
   v.list->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
-  common_flags(*v.list, s);
-  v.list->footer("examples:\n  tenterhook list 'lfstack/*'\n  tenterhook list --json -");
+  common_flags(*v.list, s)->expected(0, 1);
+  v.list->footer("examples:\n  tenterhook list 'lfstack/*'\n  tenterhook list --json");
   v.check = app.add_subcommand("check", "explore scenarios and report what fails");
   check_flags(*v.check, s);
   v.check->footer(std::string("examples:\n  tenterhook check runq/steal -p put=3 -p get=2\n"
@@ -130,10 +145,25 @@ Verbs declare(CLI::App& app, Settings& s) {
 }
 
 std::string quoted(const std::string& word) {
-  if (word.find_first_of(" *?'\"$\\") == std::string::npos && !word.empty()) return word;
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("_-+=./:,@%").find(static_cast<char>(c)) !=
+                                       std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
+}
+
+// The settings that came from the environment, in front of the command that repeats the run.
+std::string environment_of(const CLI::App& verb) {
+  std::string settings;
+  for (const CLI::Option* o : verb.get_options()) {
+    const std::string name = o->get_envname();
+    const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
+    if (value != nullptr && *value != 0) settings += name + "=" + quoted(value) + " ";
+  }
+  return settings;
 }
 
 int dispatch(const Verbs& v, const Settings& s, const Suite& suite) {
@@ -152,7 +182,8 @@ int run_tool(int argc, char** argv, const Suite& suite) {
   try {
     app.parse(argc, argv);
     if (s.artifact_dir.empty()) s.artifact_dir = "tenterhook-failures";
-    s.command = "tenterhook";
+    if (verbs.list->count("--json") != 0 && s.json.empty()) s.json = "-";
+    s.command = environment_of(*app.get_subcommands().front()) + "tenterhook";
     for (int i = 1; i < argc; ++i) s.command += " " + quoted(argv[i]);
     if (verbs.check->parsed()) {
       if (verbs.check->count("--seed") == 0) s.command += " --seed " + s.seed;

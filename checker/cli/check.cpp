@@ -62,6 +62,7 @@ void summary(const std::vector<Row>& rows, int code, double seconds) {
 int check(const Settings& s, const Suite& suite) {
   std::vector<Row> rows = plan_rows(s, suite);
   prepare_directory(s.artifact_dir);
+  prepare_file(s.json);
   const double begin = wall_seconds();
   // the budget is shared: what an early row leaves, later ones may use
   const auto over = [&] {
@@ -92,7 +93,9 @@ int check(const Settings& s, const Suite& suite) {
   if (!any) code = kNothing;
   if (!s.quiet) summary(rows, code, wall_seconds() - begin);
   if (!s.json.empty()) write_json(s.json, s.command, rows);
-  if (interrupted != 0) fmt::print("interrupted; again: {}\n", s.command);
+  if (interrupted != 0) {
+    fmt::print(s.json == "-" ? stderr : stdout, "interrupted; again: {}\n", s.command);
+  }
   return code;
 }
 

@@ -59,7 +59,8 @@ int list(const Settings& s, const Suite& suite) {
   for (const program* p : programs) {
     std::string params;
     for (const parameter& q : p->parameters) params += fmt::format(" {}={}", q.name, q.value);
-    fmt::print("  {:<28} {}{}\n", p->name, p->about, params.empty() ? "" : "  [" + params.substr(1) + "]");
+    if (!params.empty()) params = "  [" + params.substr(1) + "]";
+    fmt::print("  {:<28} {}{}\n", p->name, p->about, params);
   }
   if (!s.patterns.empty()) return kPass;
   fmt::print("\ntargets:\n");

@@ -106,12 +106,7 @@ std::string bug_text(const Row& row, bool with_trace) {
   }
   if (!with_trace) return out;
   if (row.strategy == "relacy") return out + row.trace;
-  const Task task = task_of(row);
-  Options options = task.options;
-  options.threads = std::max(options.threads, row.what->threads);
-  Execution execution(options);
-  repeat(execution, task, row.result.failures.front().decisions);
-  return out + trace_text(execution.trace());
+  return out + trace_text(row.result.failures.front().trace);
 }
 
 void write_json(const std::string& file, const std::string& command,
@@ -123,6 +118,16 @@ void write_json(const std::string& file, const std::string& command,
   out["results"] = nlohmann::ordered_json::array();
   for (const Row& row : rows) out["results"].push_back(to_json(row));
   write_text(file, out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void prepare_file(const std::string& file) {
+  if (file.empty() || file == "-") return;
+  const std::string part = file + ".part";
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error) || !std::ofstream(part)) {
+    throw UsageError(fmt::format("--json {}: cannot be written", file));
+  }
+  std::filesystem::remove(part, error);
 }
 
 // Never leaves half a file: the whole text, or the old file.

@@ -94,6 +94,11 @@ void check_strategy(const Settings& s) {
                                    hint(s.explore, all)));
     }
   }
+  if (s.explore == "relacy" && s.target.empty() && !s.model.empty() && s.model != "rc11") {
+    throw UsageError(fmt::format(
+        "--explore relacy explores the C++ model (rc11) only: it does not go with --model {}",
+        s.model));
+  }
   if (!s.search.empty() && s.search != "random" && s.search != "full" && s.search != "bound") {
     throw UsageError(
         fmt::format("--search: '{}' is none of random, full, bound", s.search));
@@ -107,23 +112,6 @@ void check_strategy(const Settings& s) {
         "--preemptions bounds --explore bounded, or --explore relacy --search bound, and nothing "
         "else");
   }
-}
-
-// An impossible pair of strategy and model.
-void check_relacy(const Settings& s, const Row& row) {
-  if (row.strategy == "relacy" && s.target.empty() && row.model != "rc11") {
-    throw UsageError(fmt::format(
-        "--explore relacy explores the C++ model (rc11) only: it does not go with --model {}",
-        row.model));
-  }
-}
-
-// "name=value" of the row's parameters; "" always holds.
-bool holds(const std::string& when, const parameters& values) {
-  if (when.empty()) return true;
-  const std::size_t equals = when.find('=');
-  const auto found = values.find(when.substr(0, equals));
-  return found != values.end() && std::to_string(found->second) == when.substr(equals + 1);
 }
 
 Row make_row(const Settings& s, const program& what, const Place& place,
@@ -142,7 +130,8 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.model = place.model;
   row.strategy = what.how.strategy;
   if (defect != nullptr) {
-    row.strategy = defect->strategy;
+    // Relacy knows no other model than its own
+    if (defect->strategy != "relacy" || s.model.empty()) row.strategy = defect->strategy;
     row.defect = defect->name;
   }
   if (!s.explore.empty()) row.strategy = s.explore;
@@ -167,7 +156,6 @@ Row make_row(const Settings& s, const program& what, const Place& place,
     const bool here = (e.model == row.model || e.model == "*") && holds(e.when, row.values);
     if (here && e.verdict == "bug") row.expected_bug = true;
   }
-  check_relacy(s, row);
   return row;
 }
 

@@ -42,7 +42,13 @@ int replay(const Settings& s, const Suite& suite) {
   Task task;
   task.what = &what;
   task.values = schedule.values;
-  for (const parameter& p : what.parameters) task.values.try_emplace(p.name, p.value);
+  for (const parameter& p : what.parameters) {
+    const std::int64_t value = task.values.try_emplace(p.name, p.value).first->second;
+    if (value < p.least || value > p.most) {
+      throw UsageError(fmt::format("{}: {}={}: {} of {} lies in [{}, {}]", s.file, p.name, value,
+                                   p.name, what.name, p.least, p.most));
+    }
+  }
   Options options;
   options.model = schedule.model;
   options.budget = schedule.budget;
@@ -55,7 +61,11 @@ int replay(const Settings& s, const Suite& suite) {
   }
   Execution execution(options);
   StepReplay strategy(schedule);
-  for (unsigned i = 0; i < s.repeat && interrupted == 0; ++i) {
+  for (unsigned i = 0; i < s.repeat; ++i) {
+    if (interrupted != 0) {
+      fmt::print("{}: interrupted after {} of {} repetitions\n", s.file, i, s.repeat);
+      return kInconclusive;
+    }
     strategy.begin();
     const Outcome outcome =
         execution.run([&] { what.body(task.values); }, strategy);

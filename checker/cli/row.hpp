@@ -52,6 +52,8 @@ void run_relacy(Row& row, double time_budget, const Mutation& mutation = {});
 std::string save_schedule(const Row& row, const Found& found, const std::string& directory);
 // Can files be created there? Throws UsageError. Creates the directory.
 void prepare_directory(const std::string& directory);
+// Can the file of --json be written? Throws UsageError before the work is done, not after it.
+void prepare_file(const std::string& file);
 
 // Output.
 std::string header_line();

@@ -25,6 +25,21 @@ std::string flags_of(const Row& row) {
     if (value != p.value) flags += fmt::format(" -p {}={}", p.name, value);
   }
   if (!row.defect.empty()) flags += " --defect " + row.defect;
+  if (row.strategy == "bounded") flags += fmt::format(" --preemptions {}", row.preemptions);
+  const bool sampled = row.strategy == "random" || row.strategy == "pct";
+  if (sampled && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
+    flags += fmt::format(" --runs {}", row.runs);
+  }
+  if (!row.reduction) flags += " --no-reduction";
+  const Row usual;
+  if (row.max_steps != usual.max_steps) flags += fmt::format(" --max-steps {}", row.max_steps);
+  const budgets& own = row.what->budget;
+  const auto add = [&](const char* flag, unsigned n, unsigned otherwise) {
+    if (n != otherwise) flags += fmt::format(" {} {}", flag, n);
+  };
+  add("--timeouts", row.budget.timeouts, own.timeouts);
+  add("--spurious", row.budget.spurious, own.spurious);
+  add("--weak-cas", row.budget.weak_cas, own.weak_cas);
   return flags;
 }
 
@@ -99,11 +114,6 @@ void prepare_directory(const std::string& directory) {
 }
 
 std::string save_schedule(const Row& row, const Found& found, const std::string& directory) {
-  const Task task = task_of(row);
-  Options options = task.options;
-  options.threads = std::max(options.threads, row.what->threads);
-  Execution execution(options);
-  repeat(execution, task, found.decisions);
   Schedule s;
   s.build = build_id();
   s.scenario = row.what->name;
@@ -118,7 +128,7 @@ std::string save_schedule(const Row& row, const Found& found, const std::string&
   s.defect = row.defect.empty() ? "-" : row.defect;
   s.failure = found.failure.signature();
   s.fingerprint = found.fingerprint;
-  for (const TraceEntry& e : execution.trace()) s.steps.push_back(step_of(e));
+  for (const TraceEntry& e : found.trace) s.steps.push_back(step_of(e));
   const std::string text = write_schedule(s);
   std::string base = row.what->name + "." + row.model;
   if (!row.defect.empty()) base += "." + row.defect;

@@ -82,14 +82,13 @@ void Execution::reset(Strategy& strategy) {
   sites_.clear();
   decisions_.clear();
   trace_.clear();
-  marks_.clear();
-  mark_names_.clear();
   failure_ = {};
   graph_ = {};
   fingerprint_ = 0;
   before_ += steps_ + 1;
   steps_ = 0;
   awaiting_ = 0;
+  spun_ = 0;
   fair_ = false;
   fair_cursor_ = 0;
   outcome_ = Outcome::complete;
@@ -111,6 +110,8 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.now_ns = 0;
   t.buffer.clear();
   t.flushed = 0;
+  t.freed = nullptr;
+  t.freed_bytes = 0;
   t.handler = nullptr;
   t.signals_left = 0;
   t.masked = t.in_handler = t.interrupted = false;
@@ -169,7 +170,11 @@ void Execution::thread_ended(Thread& self) {
 // The slot of the parent's n-th start: the same in every execution.
 Thread& Execution::spawn_slot(Thread& parent, const char* name) {
   const std::uint32_t nth = parent.started++;
-  if (nth < parent.children.size()) return *threads_[parent.children[nth]];
+  if (nth < parent.children.size()) {
+    Thread& known = *threads_[parent.children[nth]];
+    known.name.assign(name).append("#").append(known.path);  // it may have another one this time
+    return known;
+  }
   auto child = std::make_unique<Thread>();
   child->slot = threads();
   child->parent = parent.slot;
@@ -285,7 +290,7 @@ bool Execution::environment(Actor actor, Thread& t) {
 
 Actor Execution::next() {
   if (dirty_ || volatile_) rebuild();
-  if (enabled_.empty()) stuck();
+  if (enabled_.empty() && !spin_again()) stuck();
   if (++steps_ > options_.max_steps) return fair_next();
   Actor actor = enabled_[0];
   if (every_step_ || enabled_.size() > 1) {
@@ -311,8 +316,7 @@ Actor Execution::fair_next() {
              std::to_string(kFairRounds) + " fair rounds",
          threads_[running_]->pending.site);
   }
-  const Actor actor = enabled_[fair_cursor_++ % enabled_.size()];
-  if (enabled_.size() > 1) decisions_.push_back(actor.code());
+  const Actor actor = enabled_[fair_cursor_++ % enabled_.size()];  // nobody's decision
   print(actor.code());
   if (options_.trace) note_actor(actor);
   return actor;
@@ -370,6 +374,23 @@ void Execution::use(std::uint64_t site, ActorKind kind) {
     }
   }
   sites_.push_back({site, kind, 1});
+}
+
+// Nobody can act but for those who spin. A counted loop ends by itself: they go round a few times
+// more before they are given up.
+bool Execution::spin_again() {
+  constexpr unsigned kRounds = 16;
+  if (awaiting_ == 0 || spun_ >= kRounds) return false;
+  ++spun_;
+  for (const std::uint32_t slot : live_) {
+    Thread& t = *threads_[slot];
+    if (t.state != ThreadState::awaiting) continue;
+    t.state = ThreadState::ready;
+    t.repeats = 0;
+  }
+  awaiting_ = 0;
+  rebuild();
+  return !enabled_.empty();
 }
 
 // Nobody can act: the end, or a deadlock.

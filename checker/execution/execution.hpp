@@ -1,8 +1,8 @@
 // One execution of a program at a time: virtual threads on fibers, the memory they share, futexes,
 // and what can go wrong. The execution obeys; a Strategy decides.
 //
-// How a step goes. A thread that reaches a hooked operation publishes it (Thread::pending) and calls
-// schedule(): on its own stack it asks the strategy who acts next and jumps there directly. A
+// How a step goes. A thread that reaches a hooked operation publishes it (Thread::pending) and
+// calls schedule(): on its own stack it asks the strategy who acts next and jumps there directly. A
 // thread that is chosen executes its pending operation and runs on to its next one. So at every
 // decision each thread's next operation is known.
 //
@@ -59,6 +59,7 @@ class Execution {
   // A hash of every step in order: equal if and only if the same things happened.
   std::uint64_t fingerprint() const { return fingerprint_; }
   const std::vector<TraceEntry>& trace() const { return trace_; }
+  // The coverage marks that any run met, in the order they were met first.
   const std::vector<std::string>& marks() const { return marks_; }
   // With Options::sites: each operation that any run executed, by its place in the source.
   struct Site {
@@ -94,6 +95,7 @@ class Execution {
   void ghost_write(Cell&, Rmw, std::uint64_t operand, std::uint64_t& before,
                    std::source_location);
   void born(Cell& cell);    // a cell's constructor
+  static void died(Cell& cell);  // its destructor, in an execution or not
   FutexAnswer futex_wait(Cell&, std::uint32_t expected, std::int64_t timeout_ns,
                          std::source_location);
   std::uint32_t futex_wake(Cell&, std::uint32_t count, std::source_location);
@@ -157,8 +159,20 @@ class Execution {
 
   // scheduling
   void reset(Strategy& strategy);
-  // What the thread does next; point() then waits until it may. The operation is built in place.
-  static Op& publish(Thread& self, const Op& op) { return self.pending = op; }
+  // What the thread does next, built in place: a copied Op would stall on its own stores.
+  static Op& publish(Thread& self, OpKind kind, Cell* cell, std::memory_order order,
+                     std::source_location site, std::uint64_t operand = 0,
+                     std::uint64_t expected = 0) {
+    Op& op = self.pending;
+    op.kind = kind;
+    op.cell = cell;
+    op.order = order;
+    op.fail_order = order;
+    op.operand = operand;
+    op.expected = expected;
+    op.site = site;
+    return op;
+  }
   void point(Thread& self, const Op& op);
   void schedule(Thread& self);
   bool environment(Actor actor, Thread& t);
@@ -167,6 +181,7 @@ class Execution {
   void enable_waiter(const Thread& t, bool forced);
   Actor fair_next();
   bool interrupted(Thread& self);
+  bool spin_again();
   [[noreturn]] void stuck();
   [[noreturn]] void finish(Outcome outcome);
   static void enter(void* thread);
@@ -213,6 +228,9 @@ class Execution {
                                 std::source_location other_site);
   void end_iteration(Thread& self, unsigned limit);
   void wake_awaiting(const Cell& cell);
+  void bury(Thread& self, Cell& cell);
+  void check_unordered(const Cell& cell, const Thread& self, const char* what,
+                       std::source_location site);
   void dequeue(Thread& t, FutexAnswer answer);
   FutexQueue& queue(Cell& cell);
   void invariant();
@@ -254,6 +272,7 @@ class Execution {
   std::uint64_t fair_until_ = 0;
   std::uint32_t running_ = 0;
   std::uint32_t awaiting_ = 0;
+  unsigned spun_ = 0;          // times that spinning threads were let go on
   std::uint32_t fair_cursor_ = 0;
   Outcome outcome_ = Outcome::complete;
   bool (*invariant_)(void*) = nullptr;

@@ -14,7 +14,8 @@ void* allocate(std::size_t bytes, std::size_t alignment) {
   }
   void* memory = alignment <= alignof(std::max_align_t)
                      ? std::malloc(bytes == 0 ? 1 : bytes)
-                     : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+                     : std::aligned_alloc(alignment,
+                                          (bytes + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }

@@ -88,7 +88,7 @@ void Execution::execute_store(Thread& self, Cell& cell, std::uint64_t bits,
 std::uint64_t Execution::load(Cell& cell, std::memory_order order, std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
-  Op& op = publish(self, {OpKind::load, {}, order, order, &cell, 0, 0, site});
+  Op& op = publish(self, OpKind::load, &cell, order, site);
   mutate(op);
   access(cell, site);
   spin_read(self, cell, site);
@@ -103,7 +103,7 @@ void Execution::store(Cell& cell, std::uint64_t bits, std::memory_order order,
                       std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
-  Op& op = publish(self, {OpKind::store, {}, order, order, &cell, bits, 0, site});
+  Op& op = publish(self, OpKind::store, &cell, order, site, bits);
   const MutationKind mutation = mutate(op);
   access(cell, site);
   side_effect(self);
@@ -122,7 +122,8 @@ std::uint64_t Execution::rmw(Cell& cell, Rmw kind, std::uint64_t operand, std::m
                              std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
-  Op& op = publish(self, {OpKind::rmw, kind, order, order, &cell, operand, 0, site});
+  Op& op = publish(self, OpKind::rmw, &cell, order, site, operand);
+  op.rmw = kind;
   const MutationKind mutation = mutate(op);
   access(cell, site);
   side_effect(self);
@@ -148,8 +149,9 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
                     std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
-  Op& op = publish(self, {weak ? OpKind::cas_weak : OpKind::cas, {}, success, failure, &cell, desired, expected,
-        site});
+  Op& op = publish(self, weak ? OpKind::cas_weak : OpKind::cas, &cell, success, site, desired,
+                   expected);
+  op.fail_order = failure;
   const MutationKind mutation = mutate(op);
   access(cell, site);
   spin_read(self, cell, site);
@@ -185,7 +187,7 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
 void Execution::fence(std::memory_order order, std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
-  Op& op = publish(self, {OpKind::fence, {}, order, order, nullptr, 0, 0, site});
+  Op& op = publish(self, OpKind::fence, nullptr, order, site);
   if (mutate(op) == MutationKind::drop) return;
   point(self, op);
   if (options_.trace) note(self, op, 0, 0);
@@ -223,18 +225,7 @@ void Execution::plain_write(Cell& cell, std::uint64_t bits, std::source_location
   Inside inside(*this, self);
   access(cell, site);
   side_effect(self);
-  if (cell.write_time > self.clock[cell.write_thread]) {
-    report_race(cell, "write", site, "write", *threads_[cell.write_thread], cell.write_site);
-  }
-  if (cell.clock != nullptr) {
-    for (std::uint32_t i = 0; i < clocks_.width(); ++i) {
-      if (cell.clock[i] > self.clock[i]) {
-        report_race(cell, "write", site, "read", *threads_[i], cell.read_site);
-      }
-    }
-  } else if (cell.read_time > self.clock[cell.read_thread]) {
-    report_race(cell, "write", site, "read", *threads_[cell.read_thread], cell.read_site);
-  }
+  check_unordered(cell, self, "write", site);
   Op op{OpKind::store, {}, std::memory_order_relaxed, {}, &cell, bits, 0, site};
   if (mutate(op) == MutationKind::drop) return;
   cell.write_thread = self.slot;
@@ -244,6 +235,23 @@ void Execution::plain_write(Cell& cell, std::uint64_t bits, std::source_location
   cell.initialised = true;
   cell.bits = truncate(cell, bits);
   cell.write_site = site;
+}
+
+// A write, or the destruction, of a plain cell: everything before must be ordered before it.
+void Execution::check_unordered(const Cell& cell, const Thread& self, const char* what,
+                                std::source_location site) {
+  if (cell.write_time > self.clock[cell.write_thread]) {
+    report_race(cell, what, site, "write", *threads_[cell.write_thread], cell.write_site);
+  }
+  if (cell.clock != nullptr) {
+    for (std::uint32_t i = 0; i < clocks_.width(); ++i) {
+      if (cell.clock[i] > self.clock[i]) {
+        report_race(cell, what, site, "read", *threads_[i], cell.read_site);
+      }
+    }
+  } else if (cell.read_time > self.clock[cell.read_thread]) {
+    report_race(cell, what, site, "read", *threads_[cell.read_thread], cell.read_site);
+  }
 }
 
 void Execution::report_race(const Cell& cell, const char* what, std::source_location site,
@@ -288,7 +296,8 @@ std::uint32_t Execution::choose(std::uint32_t n, ChoiceKind kind, std::source_lo
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
   if (n < 2) return 0;
-  (void)site;
+  // a schedule keeps a choice with the step it follows
+  if (steps_ == 0) point(self, Op{OpKind::yield, {}, {}, {}, nullptr, 0, 0, site});
   return choose_inside(self, n, kind);
 }
 

@@ -147,8 +147,9 @@ TraceEntry Execution::entry_of(Actor actor) const {
   const Cell* cell = op->kind == OpKind::release ? nullptr : op->cell;
   if (actor.kind == ActorKind::flush) {
     cell = t.buffer[t.flushed].cell;
-    entry.detail = "= " + describe(*cell, t.buffer[t.flushed].bits) + ", stored at step " +
-                   std::to_string(t.buffer[t.flushed].step);
+    entry.detail = cell == nullptr ? "of a destroyed cell"
+                                   : "= " + describe(*cell, t.buffer[t.flushed].bits);
+    entry.detail += ", stored at step " + std::to_string(t.buffer[t.flushed].step);
   } else if (op->kind != OpKind::resume && op->kind != OpKind::yield && cell != nullptr &&
              cell->kind == CellKind::atomic) {
     entry.order = text(op->order);
@@ -191,7 +192,11 @@ void Execution::note(Thread& self, const Op& op, std::uint64_t value, std::uint3
     default:
       break;
   }
-  if (remark[0] != 0) what += (what.empty() ? "" : ", ") + std::string(remark);
+  if (op.kind == OpKind::start) what = "starts";
+  if (remark[0] != 0) {
+    what += (what.empty() ? "" : op.kind == OpKind::start ? " " : ", ") + std::string(remark);
+  }
+  if (!entry.detail.empty() && what[0] != ',') entry.detail += ", ";
   entry.detail += what;
 }
 

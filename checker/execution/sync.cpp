@@ -168,6 +168,8 @@ void Execution::release(void* block, std::source_location site) {
   point(self, op);
   switch (arena_.release_block(block)) {
     case Arena::Released::yes:
+      self.freed = static_cast<const char*>(block);
+      self.freed_bytes = bytes;
       if (options_.trace) {
         note(self, op, 0, 0, address_name(reinterpret_cast<std::uintptr_t>(block)).c_str());
       }
@@ -178,6 +180,45 @@ void Execution::release(void* block, std::source_location site) {
            site);
     case Arena::Released::never_allocated:
       fail(FailureKind::misuse, "release of memory that create() did not give", site);
+  }
+}
+
+// A compiler leaves out a plain store to an object that ends.
+void Execution::died(Cell& cell) {
+  if (exists() && current().user_ != nullptr) current().bury(*current().user_, cell);
+  *const_cast<volatile std::uint32_t*>(&cell.tag) = Cell::kDead;
+}
+
+// The end of a cell that others can still reach is a step: it does not commute with what they do
+// to it. The cells of a block end with the step that released it.
+void Execution::bury(Thread& self, Cell& cell) {
+  Inside inside(*this, self);
+  const std::source_location site = self.pending.site;
+  const auto others = [&](std::uint32_t slot) {
+    return slot != self.slot && threads_[slot]->state != ThreadState::finished;
+  };
+  const auto* at = reinterpret_cast<const char*>(&cell);
+  const bool freed = at >= self.freed && at < self.freed + self.freed_bytes;
+  if (cell.kind == CellKind::plain) {
+    check_unordered(cell, self, "destruction", site);
+  } else if (!freed && std::any_of(live_.begin(), live_.end(), others)) {
+    side_effect(self);
+    point(self, Op{OpKind::release, {}, {}, {}, &cell, 0, sizeof(Cell), site});
+  }
+  // A store of its own to a cell that nobody will read comes to memory now: later, the cell's
+  // place may be another's. Somebody else's would be an access after the end.
+  for (const std::uint32_t slot : live_) {
+    Thread& t = *threads_[slot];
+    for (std::size_t i = t.flushed; i < t.buffer.size(); ++i) {
+      if (t.buffer[i].cell != &cell) continue;
+      if (slot != self.slot) {
+        fail(FailureKind::use_after_free,
+             object_name(cell) + " is destroyed while a store of " + t.name + " is on its way",
+             site);
+      }
+      commit(cell, t.buffer[i]);
+      t.buffer[i].cell = nullptr;
+    }
   }
 }
 
@@ -196,7 +237,7 @@ Execution::Effect Execution::effect(Actor actor) const {
   Effect e;
   switch (actor.kind) {
     case ActorKind::flush:
-      return {t.buffer[t.flushed].cell, true, nullptr, 0};
+      return {t.buffer[t.flushed].cell, true, nullptr, 0};  // no cell: it died
     case ActorKind::timeout:
     case ActorKind::spurious:
       e.queue = t.pending.cell;

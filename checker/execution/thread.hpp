@@ -61,6 +61,8 @@ struct Thread {
   std::uint32_t joins = 0;           // slot it waits for, while joining
   std::uint8_t futex_answer = 0;     // of the wait that just ended: a FutexAnswer
   std::int64_t timeout_ns = -1;      // of the wait it is in
+  const char* freed = nullptr;       // the block it released last: its cells die now
+  std::size_t freed_bytes = 0;
   void (*handler)(void*) = nullptr;  // of signals
   void* handler_argument = nullptr;
   unsigned signals_left = 0;

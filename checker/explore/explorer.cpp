@@ -52,6 +52,13 @@ bool confirm(Execution& execution, const Task& task, const Found& found) {
   return true;
 }
 
+std::vector<TraceEntry> trace_of(Execution& execution, const Task& task,
+                                 const std::vector<std::uint32_t>& decisions) {
+  repeat(execution, task, decisions);
+  execution.options().trace = task.options.trace;
+  return execution.trace();
+}
+
 void judge(const Task& task, const Strategy& strategy, bool stopped, Result& result) {
   for (const std::string& mark : task.what->marks) {
     if (!std::binary_search(result.marks.begin(), result.marks.end(), mark)) {
@@ -147,7 +154,6 @@ Result explore(const Task& task) {
     ++runs;
     result.steps += execution.steps();
     result.digest = mix(result.digest, execution.fingerprint());
-    if (execution.marks().size() != 0) meet(result, execution.marks());
     switch (outcome) {
       case Outcome::complete:
         result.executions++;
@@ -168,6 +174,7 @@ Result explore(const Task& task) {
         Found found{execution.failure(), execution.decisions(), execution.fingerprint(), runs, 1,
                     false};
         found.confirmed = confirm(execution, task, found);
+        if (result.failures.empty()) found.trace = trace_of(execution, task, found.decisions);
         result.failures.push_back(std::move(found));
         stopped = !task.keep_going;
         break;
@@ -180,6 +187,7 @@ Result explore(const Task& task) {
       (task.strategy == "exhaustive" || task.strategy == "bounded")) {
     stopped = true;
   }
+  meet(result, execution.marks());
   result.graphs = graphs.size();
   result.sites = execution.sites();
   judge(task, *strategy, stopped, result);

@@ -48,6 +48,7 @@ struct Found {
   std::uint64_t execution = 0;     // its number, from 1
   std::uint64_t times = 1;         // executions with its signature
   bool confirmed = false;          // it came back when repeated
+  std::vector<TraceEntry> trace;   // of the first failure only
 };
 
 struct Result {
@@ -58,7 +59,7 @@ struct Result {
   std::uint64_t redundant = 0;     // abandoned by the reduction
   std::uint64_t cut = 0;           // reached the step limit
   std::uint64_t steps = 0;
-  std::uint64_t graphs = 0;        // distinct execution graphs of the complete ones; exhaustive only
+  std::uint64_t graphs = 0;        // distinct execution graphs of the complete ones; 0: not counted
   std::vector<Found> failures;     // by first occurrence; with keep_going, one a signature
   std::vector<std::string> marks;  // coverage marks met, sorted
   std::vector<std::string> missed;
@@ -72,7 +73,8 @@ std::unique_ptr<Strategy> make_strategy(const Task& task);  // null: no such nam
 
 Result explore(const Task& task);
 
-// Repeats one execution with a trace. The outcome and the trace are the execution's.
+// Repeats one execution with a trace. The outcome and the trace are the execution's. Decisions name
+// threads by slot, and slots belong to the Execution that met them: Found::trace is for others.
 Outcome repeat(Execution& execution, const Task& task, const std::vector<std::uint32_t>& decisions);
 
 }  // namespace tenterhook::checker

@@ -6,19 +6,19 @@
 
 namespace tenterhook::checker {
 namespace {
-// Initial priorities lie above every one that a change point gives.
+// Initial priorities lie above what change points give, and those above what yields give.
 constexpr std::uint64_t kInitial = std::uint64_t{1} << 32;
 }  // namespace
 
 bool PctStrategy::begin() {
   rng_.reseed(mix(seed_, run_++));
   step_ = 0;
-  lowest_ = kInitial - 1;
+  lowest_ = kInitial - 1 - depth_;
   std::fill(priorities_.begin(), priorities_.end(), 0);
   change_points_.clear();
-  for (unsigned i = 1; i < depth_; ++i) {
-    change_points_.push_back(1 + rng_.below(static_cast<std::uint32_t>(longest_)));
-  }
+  constexpr std::uint32_t kGuess = 64;  // steps of the first execution
+  const auto steps = longest_ == 0 ? kGuess : static_cast<std::uint32_t>(longest_);
+  for (unsigned i = 1; i < depth_; ++i) change_points_.push_back(1 + rng_.below(steps));
   return true;
 }
 
@@ -39,8 +39,10 @@ Actor PctStrategy::pick(Execution&, std::span<const Actor> enabled) {
   };
   ++step_;
   Actor chosen = best();
-  if (std::find(change_points_.begin(), change_points_.end(), step_) != change_points_.end()) {
-    priority(chosen) = lowest_--;
+  const auto point = std::find(change_points_.begin(), change_points_.end(), step_);
+  if (point != change_points_.end()) {
+    // its number, not its time, says how low: a later one may lie above an earlier one
+    priority(chosen) = kInitial - 1 - static_cast<std::uint64_t>(point - change_points_.begin());
     chosen = best();
   }
   return chosen;

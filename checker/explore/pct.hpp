@@ -31,7 +31,7 @@ class PctStrategy final : public Strategy {
   std::uint64_t seed_;
   unsigned depth_;
   std::uint64_t run_ = 0;
-  std::uint64_t longest_ = 64;
+  std::uint64_t longest_ = 0;   // 0: none yet
   std::uint64_t step_ = 0;
   std::uint64_t lowest_ = 0;
   Rng rng_;

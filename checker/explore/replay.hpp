@@ -19,8 +19,12 @@ class DecisionReplay final : public Strategy {
     return true;
   }
   Actor pick(Execution&, std::span<const Actor> enabled) override {
-    if (at_ >= decisions_.size()) return enabled[0];
-    return Actor::from_code(decisions_[at_++]);
+    if (at_ >= decisions_.size() || enabled.size() < 2) return enabled[0];
+    const Actor wanted = Actor::from_code(decisions_[at_++]);
+    for (const Actor actor : enabled) {
+      if (actor == wanted) return actor;
+    }
+    return enabled[0];  // another execution: its fingerprint will tell
   }
   std::uint32_t choose(Execution&, std::uint32_t, ChoiceKind) override {
     return at_ < decisions_.size() ? decisions_[at_++] : 0;

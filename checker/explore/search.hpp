@@ -4,11 +4,11 @@
 // exhaustive  every interleaving up to commuting adjacent independent steps: sleep sets (Godefroid,
 //             "Partial-Order Methods", 1996, ch. 5). An actor whose step was explored from a state
 //             sleeps in the states after its siblings until a step that it does not commute with.
-//             An execution in which everyone enabled sleeps is abandoned as redundant. A step that
-//             commutes with everything, now and later, is taken alone. Complete.
-// bounded     every execution with at most k preemptions (Musuvathi, Qadeer, PLDI 2007): a choice of
-//             anyone but the running thread while that could go on costs one. What the environment
-//             does (timeouts, spurious wakes, signals) is free: it has budgets of its own.
+//             An execution in which everyone enabled sleeps is abandoned as redundant. A step
+//             that commutes with everything, now and later, is taken alone. Complete.
+// bounded     every execution with at most k preemptions (Musuvathi, Qadeer, PLDI 2007): a choice
+//             of anyone but the running thread while that could go on costs one. What the
+//             environment does (timeouts, spurious wakes, signals) is free: it has budgets.
 //             Without sleep sets, which are unsound under a bound.
 #pragma once
 

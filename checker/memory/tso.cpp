@@ -53,7 +53,7 @@ void TotalStoreOrder::flush(Execution& execution, Thread& thread) {
     thread.buffer.clear();
     thread.flushed = 0;
   }
-  execution.commit(*store.cell, store);
+  if (store.cell != nullptr) execution.commit(*store.cell, store);  // null: it died
 }
 
 bool TotalStoreOrder::buffers(const Op& op) const {

@@ -188,6 +188,9 @@ Schedule read_schedule(const std::string& text, const std::string& file) {
   for (std::uint64_t i = 1; i <= steps; ++i) {
     s.steps.push_back(read_step(reader, reader.line(), i));
   }
+  if (!reader.line().starts_with("checksum ")) {
+    reader.bad(fmt::format("the file has more steps than its {}", steps));
+  }
   return s;
 }
 

@@ -17,6 +17,7 @@ std::string sentence(const ScheduleStep& step) {
 bool StepReplay::begin() {
   at_ = 0;
   choice_ = 0;
+  chosen_in_ = 0;
   moved_ = 0;
   divergence_.reset();
   return true;
@@ -42,7 +43,6 @@ Actor StepReplay::pick(Execution& execution, std::span<const Actor> enabled) {
         here.object == wanted.object) {
       if (here.site != wanted.site) ++moved_;
       ++at_;
-      choice_ = 0;
       return actor;
     }
     found += (found.empty() ? "" : " or ") + sentence(here);
@@ -51,9 +51,16 @@ Actor StepReplay::pick(Execution& execution, std::span<const Actor> enabled) {
   return enabled[0];
 }
 
-std::uint32_t StepReplay::choose(Execution&, std::uint32_t n, ChoiceKind) {
-  if (at_ == 0) return 0;
-  const auto& choices = schedule_.steps[at_ - 1].choices;
+// By the step's number: nobody asks pick() about the steps of a fair tail.
+std::uint32_t StepReplay::choose(Execution& execution, std::uint32_t n, ChoiceKind) {
+  const std::uint64_t step = execution.steps();
+  if (step == 0 || step > schedule_.steps.size()) {
+    diverge(fmt::format("a choice among {} values", n));
+    return 0;
+  }
+  if (step != chosen_in_) choice_ = 0;
+  chosen_in_ = step;
+  const auto& choices = schedule_.steps[step - 1].choices;
   if (choice_ >= choices.size() || choices[choice_] >= n) {
     diverge(fmt::format("a choice among {} values", n));
     return 0;

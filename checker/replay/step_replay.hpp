@@ -38,7 +38,8 @@ class StepReplay final : public Strategy {
 
   const Schedule& schedule_;
   std::uint64_t at_ = 0;        // steps taken
-  std::size_t choice_ = 0;      // within the step
+  std::uint64_t chosen_in_ = 0;  // the step of the last choice
+  std::size_t choice_ = 0;      // choices taken in it
   std::uint64_t moved_ = 0;
   std::optional<Divergence> divergence_;
 };

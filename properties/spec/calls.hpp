@@ -103,8 +103,7 @@ struct globrunq {
       case put_head: return global.insert(global.begin(), c.given.front()), effect::last;
       case spill: return overfill(c);
       default:
-        return happens_if(take_share(global, procs, capacity, c.op == get_one ? 1 : 0) ==
-                          c.result);
+        return happens_if(take_share(global, procs, capacity, c.op == get_one ? 1 : 0) == c.result);
     }
   }
 

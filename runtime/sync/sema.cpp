@@ -124,8 +124,8 @@ void semrelease(runtime& rt, semaphore& addr) {
   if (first) nwait = root.nwait.load(std::memory_order_seq_cst);  // the defect: before the count
   // seq_cst: before the look at nwait. As a release: what precedes, to whoever takes the count
   addr.fetch_add(1, std::memory_order_seq_cst);
-  // seq_cst: after the count in addr
   if (!first) {
+    // seq_cst: after the count in addr
     nwait = root.nwait.load(
         relaxed_by(platform::defect_id("semrelease-nwait-relaxed"), std::memory_order_seq_cst));
   }

@@ -24,9 +24,8 @@ checker::catalogue canaries() {
   checker::catalogue all;
   add_threads(all);
   add_memory(all);
-  std::sort(all.begin(), all.end(), [](const checker::program& a, const checker::program& b) {
-    return a.name < b.name;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const checker::program& a, const checker::program& b) { return a.name < b.name; });
   return all;
 }
 

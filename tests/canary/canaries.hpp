@@ -17,6 +17,9 @@ checker::catalogue canaries();
 void add_threads(checker::catalogue& all);  // threads.cpp: scheduling, races, promises
 void add_memory(checker::catalogue& all);   // memory.cpp: what one thread does to its memory
 
+// The same programs without their faults, of the same names: each must pass.
+checker::catalogue repaired();  // repaired.cpp
+
 // A row of the catalogue, hooked only.
 checker::program canary(const char* kind, const char* about, unsigned threads,
                         std::function<void(const checker::parameters&)> body);

@@ -67,13 +67,13 @@ void stack_overflow(run& t) {
 
 void add_memory(checker::catalogue& all) {
   using properties::body;
-  all.push_back(canary("use-after-free", "read by one, destroyed by another", 3,
-                       body(use_after_free)));
+  all.push_back(
+      canary("use-after-free", "read by one, destroyed by another", 3, body(use_after_free)));
   all.push_back(canary("double-free", "destroyed twice", 1, body(double_free)));
   all.push_back(canary("uninitialised-read", "read before written", 2, body(uninitialised)));
   all.push_back(canary("leak", "created, never destroyed", 1, body(leak)));
-  all.push_back(canary("misuse-of-the-platform", "destroyed, though never created", 1,
-                       body(misuse)));
+  all.push_back(
+      canary("misuse-of-the-platform", "destroyed, though never created", 1, body(misuse)));
   all.push_back(canary("crash", "a null pointer is written through", 2, body(crash)));
   all.push_back(canary("stack-overflow", "recursion without an end", 2, body(stack_overflow)));
 }

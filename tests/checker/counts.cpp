@@ -34,10 +34,9 @@ Result count(const std::string& name, const checker::parameters& values, const s
   for (const auto& [key, value] : values) task.values[key] = value;
   task.backwards = backwards;
   task.reduction = reduction;
+  if (!reduction) task.runs = 20'000;  // the smallest programs have fewer interleavings
   return explore(task);
 }
-
-constexpr std::uint64_t most_unreduced = 30;  // graphs of a program that is explored without
 
 // Each graph once, in whatever order; and the same graphs without the reduction.
 void meets(const std::string& name, const checker::parameters& values, const std::string& model,
@@ -49,8 +48,10 @@ void meets(const std::string& name, const checker::parameters& values, const std
     EXPECT_EQ(r.graphs, published) << what << (backwards ? " backwards" : "");
     EXPECT_EQ(r.executions, published) << what << (backwards ? " backwards" : "");
   }
-  if (published > most_unreduced) return;
+  if (published > 100) return;
   const Result all = count(name, values, model, false, false);
+  EXPECT_LE(all.graphs, published) << what << " without the reduction";
+  if (all.verdict != Verdict::verified) return;
   EXPECT_EQ(all.graphs, published) << what << " without the reduction";
   EXPECT_GE(all.executions, published) << what << " without the reduction";
 }
@@ -137,38 +138,36 @@ std::vector<published> read_table(std::istream& in) {
   return all;
 }
 
-constexpr std::uint64_t most_graphs = 3'000;  // larger instances take too long for a test
+constexpr std::uint64_t most_graphs = 10'000;  // larger instances take too long for a test
 
 TEST(counts, every_small_program_of_the_published_table_meets_its_number) {
   std::ifstream file(TENTERHOOK_SHARED "/counts.md");
   if (!file) GTEST_SKIP() << "NOT COMPARED: " TENTERHOOK_SHARED "/counts.md is absent";
   std::size_t compared = 0, large = 0, untold = 0;
   for (const published& row : read_table(file)) {
-    const std::string& name = row.what.name;
     if (row.count.find_first_not_of("0123456789") != std::string::npos &&
         row.count.find("clean") == std::string::npos) {
       ++untold;  // no number, or an error that another test expects
       continue;
     }
     const std::uint64_t number = std::stoull(row.count);
-    // most of what the sleep sets of indexer abandon is not complete: too slow at any size
-    if (number > most_graphs || name == "counts/indexer" || name == "counts/fib_bench") {
+    // sleep sets abandon far more of indexer's executions than they complete
+    if (number > most_graphs || row.what.name == "counts/indexer") {
       ++large;
       continue;
     }
     ++compared;
     SCOPED_TRACE(row.what.name);
-    meets(name, row.what.values, row.model, number);
+    meets(row.what.name, row.what.values, row.model, number);
   }
   std::cout << compared << " compared, " << large << " too large, " << untold
             << " without a number\n";
-  EXPECT_GE(compared, 90U);
+  EXPECT_GE(compared, 95U);
 }
 
-// Without ../shared, too: the numbers on which GenMC 0.10.3 and Nidhugg's optimal explorer agree
-// (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly stateless, optimal dynamic partial order
-// reduction", POPL 2022; Aronis, Jonsson, Lang, Sagonas, "Optimal dynamic partial order reduction
-// with observers", TACAS 2018).
+// Without ../shared, too: the numbers that two published explorers agree on, GenMC 0.10.3
+// (Kokologiannakis, Vafeiadis, CAV 2021) and, under sc, Nidhugg with optimal exploration (Abdulla,
+// Aronis, Jonsson, Sagonas, POPL 2014).
 TEST(counts, run_queues_meet_the_published_numbers) {
   for (const std::string model : {"sc", "tso"}) {
     meets("counts/runq", {{"n", 1}, {"put", 2}, {"get", 1}}, model, 5);

@@ -20,10 +20,7 @@ Schedule schedule_of(const Task& task) {
   }
   s.model = task.options.model;
   s.failure = failure_of(r);
-  Execution execution(task.options);
-  repeat(execution, task, r.failures[0].decisions);
-  EXPECT_EQ(execution.failure().signature(), s.failure);
-  for (const auto& entry : execution.trace()) s.steps.push_back(step_of(entry));
+  for (const auto& entry : r.failures[0].trace) s.steps.push_back(step_of(entry));
   return s;
 }
 
@@ -143,7 +140,7 @@ TEST(replay, a_step_that_does_not_fit_is_named) {
       ASSERT_TRUE(replay.divergence()) << i;
       EXPECT_EQ(replay.divergence()->step, i + 1);
       EXPECT_NE(replay.divergence()->expected.find("nothing-like-it"), std::string::npos);
-      EXPECT_NE(replay.divergence()->found.find("replay.cpp:"), std::string::npos)
+      EXPECT_NE(replay.divergence()->found.find(".cpp:"), std::string::npos)
           << replay.divergence()->found;
     }
   }

@@ -150,7 +150,7 @@ TEST(schedule, a_line_that_makes_no_sense_is_named) {
 }
 
 TEST(schedule, steps_that_the_header_does_not_count_are_refused) {
-  refused(forged("steps 4", "steps 3"), "line 19");
+  refused(forged("steps 4", "steps 3"), "line 19: the file has more steps than its 3");
 }
 
 TEST(schedule, lines_of_no_length_and_of_great_length_do_no_harm) {

@@ -4,6 +4,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "checker/replay/step_replay.hpp"
 #include "checker/report/text.hpp"
 #include "tests/checker/explored.hpp"
 
@@ -120,7 +121,7 @@ void families(run&) {
   platform::check(order.load(relaxed) != 21, "the ones are never last");
 }
 
-TEST(threads, a_failure_comes_back_in_a_fresh_execution) {
+TEST(threads, a_failure_comes_back_in_a_fresh_execution_by_their_names) {
   const checker::program p = program_of(families);
   for (const std::string strategy : {"exhaustive", "random"}) {
     for (const bool backwards : {false, true}) {
@@ -129,9 +130,14 @@ TEST(threads, a_failure_comes_back_in_a_fresh_execution) {
       task.seed = backwards ? 3 : 5;
       const Result r = explore(task);
       ASSERT_TRUE(fails_with(r, FailureKind::assertion)) << strategy;
+      checker::Schedule schedule;
+      for (const auto& entry : r.failures[0].trace) schedule.steps.push_back(step_of(entry));
+      checker::StepReplay replay(schedule);
+      replay.begin();
       Execution fresh(task.options);
-      const Outcome outcome = repeat(fresh, task, r.failures[0].decisions);
-      EXPECT_EQ(outcome, Outcome::failed) << strategy << trace_text(fresh.trace());
+      const Outcome outcome = fresh.run([&p] { p.body({}); }, replay);
+      EXPECT_EQ(outcome, Outcome::failed) << strategy << trace_text(r.failures[0].trace);
+      EXPECT_FALSE(replay.divergence());
       EXPECT_EQ(fresh.failure().signature(), failure_of(r));
     }
   }
@@ -237,12 +243,6 @@ TEST(exceptions, an_execution_that_is_cut_within_a_catch_leaves_none_behind) {
 
 // -- the trace --
 
-std::string trace_of(const Task& task, const Result& r) {
-  Execution execution(task.options);
-  repeat(execution, task, r.failures.at(0).decisions);
-  return trace_text(execution.trace());
-}
-
 TEST(trace, it_is_the_same_in_two_runs) {
   const checker::program p = program_of([](run& t) {
     auto* x = platform::create<word>(5, "x");
@@ -257,8 +257,8 @@ TEST(trace, it_is_the_same_in_two_runs) {
     const Task task = task_of(p, "random", model);
     const Result r = explore(task);
     ASSERT_TRUE(fails_with(r, FailureKind::assertion));
-    const std::string once = trace_of(task, r);
-    EXPECT_EQ(once, trace_of(task, explore(task)));
+    const std::string once = trace_text(r.failures[0].trace);
+    EXPECT_EQ(once, trace_text(explore(task).failures.at(0).trace));
     EXPECT_NE(once.find("load box3.x acquire = 5, initial"), std::string::npos) << once;
     EXPECT_NE(once.find("store box3.x release := 6"), std::string::npos) << once;
     EXPECT_NE(once.find("threads.cpp:"), std::string::npos) << once;

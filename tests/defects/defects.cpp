@@ -5,9 +5,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <sstream>
 
 #include "tests/defects/tool.hpp"
+
+namespace tenterhook::properties {
+
+void PrintTo(const defect& d, std::ostream* to) { *to << d.name; }
+
+}  // namespace tenterhook::properties
 
 namespace tenterhook::tests {
 namespace {
@@ -44,10 +51,12 @@ TEST_P(Defects, IsFoundReplaysAndIsGoneWithoutIt) {
     EXPECT_EQ(again.exit_code, 1) << again.output;
     EXPECT_NE(again.output.find("(100 of 100)"), std::string::npos) << again.output;
   }
-  const std::string model =
-      by_relacy(d) ? "--explore relacy" : fmt::format("--model {}", d.model);
-  const Ran clean = run_tool(fmt::format("check {}{} {} --json - --artifact-dir {}", d.scenario,
-                                         parameters_of(d), model, folder.path()));
+  // ten times the executions that the defect needed
+  const std::uint64_t runs = 10 * result.value("execution", std::uint64_t{1}) + 1'000;
+  const std::string how = by_relacy(d) ? "" : fmt::format(" --model {}", d.model);
+  const Ran clean = run_tool(fmt::format(
+      "check {}{}{} --explore {} --runs {} --time-budget 120 --json - --artifact-dir {}",
+      d.scenario, parameters_of(d), how, d.strategy, runs, folder.path()));
   EXPECT_EQ(clean.exit_code, 0) << clean.output;
   EXPECT_GT(result_of(clean).value("executions", 0), 0);
 }

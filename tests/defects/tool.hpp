@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -41,11 +42,12 @@ inline nlohmann::json result_of(const Ran& ran) {
 class Folder {
  public:
   Folder() {
-    char name[] = "/tmp/tenterhook-test-XXXXXX";
-    if (const char* made = ::mkdtemp(name)) path_ = made;
+    std::string name = std::filesystem::temp_directory_path() / "tenterhook-test-XXXXXX";
+    if (const char* made = ::mkdtemp(name.data())) path_ = made;
   }
   ~Folder() {
-    if (!path_.empty() && std::system(("rm -rf " + path_).c_str()) != 0) std::perror("rm");
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;

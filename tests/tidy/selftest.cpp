@@ -150,6 +150,7 @@ std::vector<snippet> registers() {
       {"", "tests/x/CMakeLists.txt", "add_executable(t a.cpp)\ngtest_discover_tests(t)\n"},
       {"", "tests/x/CMakeLists.txt",
        "add_executable(t a.cpp)\nadd_test(NAME u\n  COMMAND $<TARGET_FILE:t> x)\n"},
+      {"", "tests/x/CMakeLists.txt", "add_executable(tenterhook-t a.cpp)\n"},
       {"guide", "stress/HACKING.md", ""},
       {"defects", "properties/defects.def", row},
       {"defects", "runtime/a.cpp", "bool a = platform::defect(platform::defect_id(\"b\"));\n"},

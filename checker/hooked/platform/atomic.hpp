@@ -70,7 +70,7 @@ class atomic {
     cell_.bits = detail::to_bits(value);
     cell_.initialised = true;
   }
-  ~atomic() { cell_.tag = checker::Cell::kDead; }
+  ~atomic() { checker::Execution::died(cell_); }
   atomic(const atomic&) = delete;
   atomic& operator=(const atomic&) = delete;
 

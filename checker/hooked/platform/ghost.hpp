@@ -14,7 +14,7 @@ class ghost {
     cell_.bits = detail::to_bits(value);
     cell_.initialised = true;
   }
-  ~ghost() { cell_.tag = checker::Cell::kDead; }
+  ~ghost() { checker::Execution::died(cell_); }
   ghost(const ghost&) = delete;
   ghost& operator=(const ghost&) = delete;
 

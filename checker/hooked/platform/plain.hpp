@@ -18,7 +18,7 @@ class plain {
     cell_.initialised = true;
     if (checker::Execution::exists()) engine().born(cell_);
   }
-  ~plain() { cell_.tag = checker::Cell::kDead; }
+  ~plain() { checker::Execution::died(cell_); }
   plain(const plain&) = delete;
   plain& operator=(const plain&) = delete;
 

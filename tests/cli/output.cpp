@@ -1,0 +1,129 @@
+// What the tool prints and the codes that it ends with.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/defects/tool.hpp"
+
+namespace tenterhook::tests {
+namespace {
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+TEST(output, help_has_an_example_for_each_verb) {
+  for (const std::string verb : {"", "list", "check", "replay", "audit mutants"}) {
+    const Ran ran = run_tool(verb + " --help");
+    EXPECT_EQ(ran.exit_code, 0) << verb;
+    EXPECT_NE(ran.output.find("example"), std::string::npos) << ran.output;
+  }
+}
+
+TEST(output, the_first_line_repeats_the_run) {
+  const Folder folder;
+  const std::string flags = "--explore random --model tso --runs 500 --artifact-dir " +
+                            folder.path();
+  const Ran ran = run_tool("check runq/steal " + flags);
+  const std::string again = first_line(ran.output);
+  ASSERT_EQ(again.rfind("tenterhook check runq/steal", 0), 0U) << ran.output;
+  EXPECT_NE(again.find("--seed 1"), std::string::npos) << again;
+  const Ran twice = run_tool(again.substr(sizeof "tenterhook"));
+  EXPECT_EQ(twice.exit_code, ran.exit_code);
+  EXPECT_EQ(first_line(twice.output), again);
+}
+
+TEST(output, json_has_the_fields_that_scripts_read) {
+  const Folder folder;
+  const Ran ran = run_tool("check runq/steal --model sc --json - --artifact-dir " + folder.path());
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << ran.output;
+  for (const char* key : {"schema", "build", "command", "results"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  for (const char* key :
+       {"scenario", "params", "target", "model", "strategy", "verdict", "executions", "blocked",
+        "steps", "seconds", "cpu_seconds", "seed", "schedule", "signature"}) {
+    EXPECT_TRUE(json["results"][0].contains(key)) << key;
+  }
+  EXPECT_EQ(json["results"][0]["verdict"], "VERIFIED");
+}
+
+TEST(output, list_json_has_the_registries) {
+  const auto json = nlohmann::json::parse(run_tool("list --json -").output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded());
+  for (const char* key : {"scenarios", "targets", "models", "strategies", "defects"}) {
+    ASSERT_TRUE(json.contains(key)) << key;
+    EXPECT_FALSE(json[key].empty()) << key;
+  }
+  for (const char* key :
+       {"name", "source", "scenario", "target", "model", "strategy", "shows_on"}) {
+    EXPECT_TRUE(json["defects"][0].contains(key)) << key;
+  }
+  for (const char* key : {"name", "about", "params", "threads"}) {
+    EXPECT_TRUE(json["scenarios"][0].contains(key)) << key;
+  }
+}
+
+TEST(output, targets_without_a_model_are_unsupported_by_name) {
+  const Folder folder;
+  const Ran one = run_tool("check runq/fifo --target power64 --artifact-dir " + folder.path());
+  EXPECT_EQ(one.exit_code, 4) << "nothing ran\n" << one.output;
+  EXPECT_NE(one.output.find("power64 (power)"), std::string::npos) << one.output;
+  const Ran all = run_tool("check runq/fifo --target all --artifact-dir " + folder.path());
+  EXPECT_EQ(all.exit_code, 0) << all.output;
+  EXPECT_NE(all.output.find("UNSUPPORTED"), std::string::npos) << all.output;
+}
+
+TEST(output, no_complete_execution_is_no_pass) {
+  const Folder folder;
+  // the step limit and its fair tail cut nothing here; an endless budget of nothing does
+  const Ran ran = run_tool("check runq/steal --model sc --runs 1 --explore exhaustive "
+                           "--artifact-dir " + folder.path());
+  EXPECT_EQ(ran.exit_code, 3) << "one execution of many is no verdict\n" << ran.output;
+}
+
+TEST(output, a_trace_is_the_same_in_every_process) {
+  const Folder folder;
+  const std::string flags =
+      "check --defect runqget-no-cas --trace --seed 5 --artifact-dir " + folder.path();
+  const auto body = [](const std::string& text) { return text.substr(text.find("   step")); };
+  const Ran a = run_tool(flags), b = run_tool(flags);
+  ASSERT_EQ(a.exit_code, 1) << a.output;
+  ASSERT_NE(a.output.find("   step"), std::string::npos) << a.output;
+  EXPECT_EQ(body(a.output).substr(0, body(a.output).find("NOT PASSED")),
+            body(b.output).substr(0, body(b.output).find("NOT PASSED")));
+}
+
+TEST(output, an_interrupt_ends_in_a_summary_and_a_repeat_command) {
+  const Folder folder;
+  const Ran ran = run_tool(fmt::format(
+      "check sema/handoff -p threads=4 --model sc --artifact-dir {} & sleep 1; kill -INT $!; "
+      "wait $!; echo \"code $?\"",
+      folder.path()));
+  EXPECT_NE(ran.output.find("code 3"), std::string::npos) << ran.output;
+  EXPECT_NE(ran.output.find("interrupted; again: tenterhook check sema/handoff"),
+            std::string::npos)
+      << ran.output;
+  EXPECT_NE(ran.output.find("1 inconclusive"), std::string::npos) << ran.output;
+}
+
+TEST(output, a_time_budget_ends_in_inconclusive) {
+  const Folder folder;
+  const Ran ran =
+      run_tool("check sema/handoff -p threads=4 --model sc --time-budget 1 --artifact-dir " +
+               folder.path());
+  EXPECT_EQ(ran.exit_code, 3) << ran.output;
+}
+
+TEST(output, keep_going_counts_each_distinct_bug_once) {
+  const Folder folder;
+  const Ran ran = run_tool(
+      "check --defect runqget-no-cas --explore random --runs 3000 --keep-going --json - "
+      "--artifact-dir " + folder.path());
+  const nlohmann::json result = result_of(ran);
+  ASSERT_TRUE(result.contains("failures")) << ran.output;
+  std::uint64_t times = 0;
+  for (const auto& failure : result["failures"]) times += failure["times"].get<std::uint64_t>();
+  EXPECT_GT(times, result["failures"].size());
+}
+
+}  // namespace
+}  // namespace tenterhook::tests
