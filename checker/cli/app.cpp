@@ -45,6 +45,12 @@ CLI::Option* flag(CLI::App& app, const std::string& name, bool& value, const std
   return app.add_flag(name, value, about)->envname(variable(name));
 }
 
+std::string at_least_one(std::string& text) {
+  const bool none = text.find_first_not_of("0123456789") != std::string::npos ||
+                    text.find_first_not_of('0') == std::string::npos;
+  return none ? fmt::format("'{}' is no number from 1", text) : "";
+}
+
 CLI::Option* common_flags(CLI::App& app, Settings& s) {
   auto* json = option(app, "--json", s.json, "write one JSON object to FILE; - is standard output");
   auto* verbose = flag(app, "-v,--verbose", s.verbose, "say more");
@@ -129,7 +135,7 @@ Verbs declare(CLI::App& app, Settings& s) {
   v.replay->add_option("file", s.file, "a schedule file")->required();
   flag(*v.replay, "--trace", s.trace, "print the execution, a column a thread");
   option(*v.replay, "--repeat", s.repeat, "times; every one must fail alike")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator(at_least_one, ""));
   common_flags(*v.replay, s);
   v.replay->footer(
       "example:\n  tenterhook replay tenterhook-failures/runq-steal.sc.schedule --trace");

@@ -69,6 +69,7 @@ int check(const Settings& s, const Suite& suite) {
     return interrupted != 0 || (s.time_budget > 0 && wall_seconds() - begin > s.time_budget);
   };
   if (!s.quiet) fmt::print("{}\n", header_line());
+  std::fflush(stdout);
   int code = kPass;
   bool any = false;
   for (Row& row : rows) {

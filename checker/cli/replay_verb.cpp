@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "checker/build_id.hpp"
 #include "checker/cli/row.hpp"
@@ -16,10 +17,11 @@ namespace {
 
 std::string read_file(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text) throw UsageError(fmt::format("{}: cannot be read", file));
-  return text.str();
+  std::error_code error;
+  if (!in || std::filesystem::is_directory(file, error)) {
+    throw UsageError(fmt::format("{}: cannot be read", file));
+  }
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 int diverged(const Settings& s, const Schedule& schedule, const Divergence& d) {

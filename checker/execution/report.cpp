@@ -247,7 +247,7 @@ void Execution::crashed(int signal, const void* address) {
   failure_.site = site_text(t.pending.site) + ", the last hooked operation";
   if (signal == SIGVTALRM) {
     failure_.kind = FailureKind::hang;
-    failure_.message = "ran for seconds without a hooked operation";
+    failure_.message = "ran for about a second without a hooked operation";
   } else if (t.stack != nullptr && t.stack->in_guard(address)) {
     failure_.kind = FailureKind::stack_overflow;
     failure_.message = fmt::format("the stack of {} bytes is full", t.stack->size());

@@ -108,7 +108,8 @@ TEST(schedule, a_foreign_file_is_refused) {
 }
 
 TEST(schedule, another_version_is_refused_by_number) {
-  refused(forged("schedule 1", "schedule 2"), "its format is version 2, this build reads version 1");
+  refused(forged("schedule 1", "schedule 2"),
+          "its format is version 2, this build reads version 1");
   refused(forged("schedule 1", "schedule 01"), "version 01");
   refused(forged("schedule 1", "schedule "), "version");
 }
