@@ -24,7 +24,7 @@ using parameters = std::map<std::string, std::int64_t>;
 
 // How a bare `check` explores a program.
 struct plan {
-  std::string strategy = "exhaustive";
+  std::string strategy = "dpor";
   unsigned preemptions = 2;       // of `bounded`
   std::uint64_t runs = 10'000;    // of `random` and `pct`
 };

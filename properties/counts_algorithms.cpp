@@ -200,7 +200,7 @@ void steal(deque& d, bool fenced) {
   const int b = d.bottom.load(acquire);
   if (t >= b) return;
   const int v = d.buffer[t % 4].load(relaxed);
-  if (d.top.compare_exchange(t, t + 1, seq_cst, relaxed)) use(d.got, v);
+  if (d.top.compare_exchange(t, t + 1, seq_cst, relaxed) && v != 0) use(d.got, v);
 }
 
 void cl(run& t) {

@@ -57,6 +57,7 @@ int replay(const Settings& s, const Suite& suite) {
   options.max_steps = schedule.max_steps;
   options.threads = std::max(options.threads, what.threads);
   options.trace = s.trace;
+  options.on_graphs = schedule.strategy == "dpor";
   if (schedule.defect != "-") {
     find_defect(suite, schedule.defect);
     options.defect = defect_hash(schedule.defect);

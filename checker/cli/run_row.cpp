@@ -76,6 +76,11 @@ void run_row(Row& row, const std::function<bool()>& stop, bool show_progress) {
     row.result.bound = fmt::format("the model {} is not there yet", row.model);
     return;
   }
+  if (row.strategy == "exhaustive" && row.model.starts_with("rc11")) {
+    row.result.verdict = Verdict::unsupported;
+    row.result.bound = "exhaustive walks the steps of a machine, which rc11 has not: use dpor";
+    return;
+  }
   Task task = task_of(row);
   task.stop = stop;
   const double wall = wall_seconds(), cpu = cpu_seconds();

@@ -34,6 +34,8 @@ struct Cell {
   const char* name = "";
   std::int32_t index = -1;      // element of an array; -1: none
   Describe describe = nullptr;
+  std::uint32_t location = 0;   // its location in the execution graph, plus one; 0: none yet
+  std::uint32_t queue = 0;      // likewise its futex's queue
   // plain: where the newest write and read were
   std::source_location write_site, read_site;
 };

@@ -25,6 +25,7 @@ Execution::Execution(const Options& options)
   main->name = "main";
   main->path_hash = mix(1, 1);
   threads_.push_back(std::move(main));
+  if (clocks_.width() < options_.threads) clocks_.widen(options_.threads);
   enabled_.reserve(64);
   decisions_.reserve(4096);
   current_ = this;
@@ -33,7 +34,21 @@ Execution::Execution(const Options& options)
 Execution::~Execution() { current_ = nullptr; }
 
 Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
-  reset(strategy);
+  strategy_ = &strategy;
+  every_step_ = strategy.every_step();
+  directed_ = false;
+  graphs_ = options_.on_graphs || options_.model.starts_with("rc11");
+  reset();
+  if (graphs_) {
+    GraphModel model = GraphModel::rc11;
+    graph_model(options_.model, model);
+    own_graph_.reset(model, clocks_.width());
+    machine_.begin(own_graph_, steps_driver_, false);
+  }
+  return go(body);
+}
+
+Outcome Execution::go(const std::function<void()>& body) {
   body_ = &body;
   Thread& main = *threads_[0];
   live_.push_back(0);
@@ -67,15 +82,13 @@ Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
   return outcome_;
 }
 
-void Execution::reset(Strategy& strategy) {
-  strategy_ = &strategy;
-  every_step_ = strategy.every_step();
-  sc_ = options_.model == "sc";
-  volatile_ = model_->volatile_readiness();
+void Execution::reset() {
+  sc_ = options_.model == "sc" && !graphs_;
+  volatile_ = model_->volatile_readiness() && !graphs_;
   altered_ = options_.mutation.kind != MutationKind::none || options_.sites;
-  if (clocks_.width() < options_.threads) clocks_.widen(options_.threads);
   arena_.reset();
   clocks_.reset();
+  for (const std::uint32_t slot : live_) threads_[slot]->state = ThreadState::unborn;
   live_.clear();
   queues_.clear();
   labels_.clear();
@@ -118,6 +131,8 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.iteration.clear();
   t.previous.clear();
   t.repeats = 0;
+  t.fruitless = 0;
+  t.chose = false;
   t.starter = nullptr;
   t.fiber.stack = t.stack.get();
   prepare(t.fiber, &Execution::enter, &t);
@@ -158,6 +173,11 @@ void Execution::thread_ended(Thread& self) {
     if (t.state == ThreadState::joining && t.joins == self.slot) t.state = ThreadState::ready;
   }
   dirty_ = true;
+  if (directed_) {
+    machine_.started();
+    machine_.give_way(self);
+    std::terminate();
+  }
   if (self.starter != nullptr) {
     Thread& parent = *self.starter;
     self.starter = nullptr;
@@ -193,7 +213,7 @@ std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* arg
   Op op;
   op.kind = OpKind::start;
   op.site = site;
-  if (self.buffered()) point(self, op);  // a system call waits for the store buffer
+  if (self.buffered() || directed_) point(self, op);  // a system call waits for the store buffer
   Thread& child = spawn_slot(self, name);
   if (child.slot >= Arena::kRegions) fail(FailureKind::misuse, "too many threads", site);
   if (child.slot >= clocks_.width()) {
@@ -202,9 +222,14 @@ std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* arg
   }
   live_.insert(std::lower_bound(live_.begin(), live_.end(), child.slot), child.slot);
   begin(child, entry, argument);
-  clocks_.join(child.clock, self.clock);
-  self.clock[self.slot]++;
+  if (graphs_) {
+    machine_.start(self, child);
+  } else {
+    clocks_.join(child.clock, self.clock);
+    self.clock[self.slot]++;
+  }
   side_effect(self);
+  if (directed_) return child.slot;  // its turn will come
   if (options_.trace) note(self, op, 0, 0, child.name.c_str());
   // the child runs to its first operation: what it does before is its own business
   child.starter = &self;
@@ -217,6 +242,10 @@ std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* arg
 // Publishes the operation and gives way until this thread is chosen to execute it.
 void Execution::point(Thread& self, const Op& op) {
   if (&op != &self.pending) self.pending = op;
+  if (directed_) {
+    machine_.arrive(self);
+    return;
+  }
   if (self.starter != nullptr) {
     Thread& parent = *self.starter;
     self.starter = nullptr;
@@ -264,13 +293,13 @@ bool Execution::environment(Actor actor, Thread& t) {
       dirty_ = true;
       return true;
     case ActorKind::timeout:
-      use(site_of(t.pending), ActorKind::timeout);
+      use(budget_key(t), ActorKind::timeout);
       t.now_ns += t.timeout_ns;
       reads(next_event(t), actor.code());
       dequeue(t, FutexAnswer::timed_out);
       return true;
     case ActorKind::spurious:
-      use(site_of(t.pending), ActorKind::spurious);
+      use(budget_key(t), ActorKind::spurious);
       reads(next_event(t), actor.code());
       dequeue(t, FutexAnswer::woken);
       return true;
@@ -290,8 +319,8 @@ bool Execution::environment(Actor actor, Thread& t) {
 
 Actor Execution::next() {
   if (dirty_ || volatile_) rebuild();
-  if (enabled_.empty() && !spin_again()) stuck();
-  if (++steps_ > options_.max_steps) return fair_next();
+  if (idle() && !spin_again()) stuck();
+  if (++steps_ > step_limit()) return fair_next();
   Actor actor = enabled_[0];
   if (every_step_ || enabled_.size() > 1) {
     actor = strategy_->pick(*this, enabled_);
@@ -312,7 +341,7 @@ Actor Execution::fair_next() {
   }
   if (steps_ > fair_until_) {
     fail(FailureKind::livelock,
-         "no end after " + std::to_string(options_.max_steps) + " steps and " +
+         "no end after " + std::to_string(step_limit()) + " steps and " +
              std::to_string(kFairRounds) + " fair rounds",
          threads_[running_]->pending.site);
   }
@@ -340,16 +369,24 @@ void Execution::rebuild() {
       enabled_.push_back({id, ActorKind::interrupt});
     }
   }
-  if (!enabled_.empty()) return;
-  // nothing else can happen: now every timed wait must come to its end
+  if (!idle()) return;
+  // nothing else must happen: now every timed wait comes to its end
   for (const std::uint32_t slot : live_) {
     if (threads_[slot]->state == ThreadState::blocked) enable_waiter(*threads_[slot], true);
   }
+  std::sort(enabled_.begin(), enabled_.end(),
+            [](Actor a, Actor b) { return a.code() < b.code(); });
+}
+
+// A wake for no reason may come or not: nobody can count on it.
+bool Execution::idle() const {
+  return std::all_of(enabled_.begin(), enabled_.end(),
+                     [](Actor a) { return a.kind == ActorKind::spurious; });
 }
 
 void Execution::enable_waiter(const Thread& t, bool forced) {
   const auto id = static_cast<std::uint16_t>(t.slot);
-  const std::uint64_t site = site_of(t.pending);
+  const std::uint64_t site = budget_key(t);
   if (t.timeout_ns >= 0 &&
       (forced || used(site, ActorKind::timeout) < options_.budget.timeouts)) {
     enabled_.push_back({id, ActorKind::timeout});
@@ -387,10 +424,11 @@ bool Execution::spin_again() {
     if (t.state != ThreadState::awaiting) continue;
     t.state = ThreadState::ready;
     t.repeats = 0;
+    t.fruitless = 0;
   }
   awaiting_ = 0;
   rebuild();
-  return !enabled_.empty();
+  return !idle();
 }
 
 // Nobody can act: the end, or a deadlock.
@@ -427,7 +465,5 @@ void Execution::finish(Outcome outcome) {
   switch_fiber(abandoned, explorer_);
   std::terminate();
 }
-
-void Execution::block() { finish(Outcome::blocked); }
 
 }  // namespace tenterhook::checker

@@ -21,6 +21,8 @@
 #include "checker/execution/arena.hpp"
 #include "checker/execution/clock.hpp"
 #include "checker/execution/failure.hpp"
+#include "checker/execution/graph_machine.hpp"
+#include "checker/execution/graph_steps.hpp"
 #include "checker/execution/options.hpp"
 #include "checker/execution/thread.hpp"
 #include "checker/execution/trace.hpp"
@@ -46,8 +48,27 @@ class Execution {
   // Runs `body` on the main virtual thread under the strategy, to its end or to the first failure.
   Outcome run(const std::function<void()>& body, Strategy& strategy);
 
+  // Runs `body` on the graph, which has been begun, to its end: see GraphMachine.
+  // REQUIRES: nothing of options().model but its name counts.
+  Outcome run_directed(const std::function<void()>& body, Graph& graph, GraphDriver& driver);
+  GraphMachine& machine() { return machine_; }
+  // Most threads that a graph of this execution must have room for.
+  std::uint32_t width() const { return clocks_.width(); }
+  // For the driver of stepwise runs.
+  Graph& step_graph() { return own_graph_; }
+  const std::vector<StepDriver::Option>& step_options() const { return steps_driver_.options(); }
+  std::uint32_t choose_step(std::uint32_t n, ChoiceKind kind) {
+    return choose_inside(*threads_[running_], n, kind);
+  }
+  bool fair() const { return fair_; }
+  // Did a directed run meet what a graph cannot carry: a signal between two steps?
+  bool unsupported() const { return unsupported_; }
+  // Directed: the graph that is built has no consistent end, or one that was seen.
+  [[noreturn]] void abandon() { finish(Outcome::redundant); }
+
   // What the last run came to.
   const Failure& failure() const { return failure_; }
+  void set_failure(const Failure& failure) { failure_ = failure; }
   std::uint64_t steps() const { return steps_; }
   // Steps over all runs: does anything move?
   std::uint64_t progress() const { return before_ + steps_; }
@@ -113,7 +134,7 @@ class Execution {
   void release(void* block, std::source_location);
   void label(const void* object, std::size_t bytes, const char* type, std::int64_t number);
   [[noreturn]] void fail(FailureKind, const std::string& message, std::source_location);
-  [[noreturn]] void block();  // an assumption is false: the execution ends here
+  void block();  // an assumption is false: the execution, directed the thread, ends here
   bool defect(std::uint32_t id) const { return options_.defect == id && id != 0; }
 
   // -- for memory models --
@@ -135,6 +156,7 @@ class Execution {
 
  private:
   friend struct Inside;
+  friend class GraphMachine;
   struct FutexQueue {
     Cell* cell;
     std::vector<std::uint32_t> waiters;  // slots, first come first
@@ -158,7 +180,12 @@ class Execution {
   };
 
   // scheduling
-  void reset(Strategy& strategy);
+  void reset();
+  Outcome go(const std::function<void()>& body);
+  void graph_ended();
+  FutexAnswer graph_wait(Thread& self, Cell& cell, std::int64_t timeout_ns, const Op& op);
+  // Budgets are per site; on graphs per site and thread, since a graph has no global order.
+  std::uint64_t budget_key(const Thread& t) const;
   // What the thread does next, built in place: a copied Op would stall on its own stores.
   static Op& publish(Thread& self, OpKind kind, Cell* cell, std::memory_order order,
                      std::source_location site, std::uint64_t operand = 0,
@@ -178,8 +205,12 @@ class Execution {
   bool environment(Actor actor, Thread& t);
   Actor next();
   void rebuild();
+  bool idle() const;
   void enable_waiter(const Thread& t, bool forced);
   Actor fair_next();
+  std::uint64_t step_limit() const {
+    return graphs_ ? std::min(options_.max_steps, options_.max_events) : options_.max_steps;
+  }
   bool interrupted(Thread& self);
   bool spin_again();
   [[noreturn]] void stuck();
@@ -198,6 +229,10 @@ class Execution {
   [[noreturn]] void bad_access(Cell& cell, std::source_location site);
   MemoryModel::Seen read(const Thread& thread, const Cell& cell) const {
     if (sc_) return {cell.bits, cell.writer, cell.writer_step, cell.clock};
+    if (graphs_) {
+      const GraphMachine::Seen seen = machine_.newest(cell);
+      return {seen.bits, seen.writer, 0, nullptr};
+    }
     return model_->read(thread, cell);
   }
   std::uint64_t execute_load(Thread& self, Cell& cell);
@@ -223,10 +258,12 @@ class Execution {
   MutationKind alter(Op& op);
   void see(const Op& op);
   void execute_deferred(Thread& self);
+  bool graph_cas(Thread& self, Cell& cell, std::uint64_t& expected, std::uint64_t desired,
+                 const Op& op);
   [[noreturn]] void report_race(const Cell& cell, const char* what, std::source_location site,
                                 const char* other, const Thread& with,
                                 std::source_location other_site);
-  void end_iteration(Thread& self, unsigned limit);
+  void end_iteration(Thread& self, unsigned limit, bool yields);
   void wake_awaiting(const Cell& cell);
   void bury(Thread& self, Cell& cell);
   void check_unordered(const Cell& cell, const Thread& self, const char* what,
@@ -261,6 +298,9 @@ class Execution {
   std::vector<TraceEntry> trace_;
   std::vector<std::string> marks_;
   std::vector<const char*> mark_names_;
+  GraphMachine machine_{*this};
+  Graph own_graph_;                 // of stepwise runs
+  StepDriver steps_driver_;
   const std::function<void()>* body_ = nullptr;
   Fiber explorer_;
   std::jmp_buf escape_;
@@ -286,6 +326,9 @@ class Execution {
   bool altered_ = false;   // operations are mutated or listed
   bool every_step_ = false;
   bool fair_ = false;
+  bool unsupported_ = false;
+  bool graphs_ = false;    // the operations are events of a graph
+  bool directed_ = false;  // which was there before
 };
 
 }  // namespace tenterhook::checker

@@ -44,7 +44,7 @@ void Execution::commit(Cell& cell, const BufferedStore& store) {
   cell.writer = store.event;
   cell.writer_step = store.step;
   cell.clock = store.clock;
-  if (awaiting_ != 0) wake_awaiting(cell);
+  if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
 }
 
 void Execution::born(Cell& cell) {
@@ -64,6 +64,7 @@ void Execution::bad_access(Cell& cell, std::source_location site) {
 }
 
 std::uint64_t Execution::execute_load(Thread& self, Cell& cell) {
+  if (graphs_) return machine_.load(self, cell, self.pending.order);
   const MemoryModel::Seen seen = read(self, cell);
   reads(next_event(self), seen.writer);
   acquired(self, seen.clock);
@@ -74,6 +75,11 @@ std::uint64_t Execution::execute_load(Thread& self, Cell& cell) {
 
 void Execution::execute_store(Thread& self, Cell& cell, std::uint64_t bits,
                               std::memory_order order) {
+  if (graphs_) {
+    machine_.store(self, cell, truncate(cell, bits), order);
+    if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
+    return;
+  }
   const BufferedStore store{&cell, truncate(cell, bits), next_event(self),
                             static_cast<std::uint32_t>(steps_), clocks_.copy(self.clock)};
   self.clock[self.slot]++;
@@ -137,6 +143,17 @@ std::uint64_t Execution::rmw(Cell& cell, Rmw kind, std::uint64_t operand, std::m
     execute_store(self, cell, op.operand, op.order);
     return before;
   }
+  if (graphs_) {
+    static constexpr Modify kHow[] = {Modify::exchange, Modify::add, Modify::bit_or,
+                                      Modify::bit_and};
+    bool wrote = false;
+    const std::uint64_t before = machine_.modify(self, cell, kHow[static_cast<unsigned>(kind)],
+                                                 operand, 0, op.order, op.order, wrote);
+    self.iteration.clear();
+    if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
+    execute_deferred(self);
+    return before;
+  }
   const std::uint64_t before = execute_load(self, cell);
   self.iteration.clear();
   execute_store(self, cell, apply(kind, before, operand), std::memory_order_seq_cst);
@@ -157,6 +174,9 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
   spin_read(self, cell, site);
   point(self, op);
   access(cell, site);
+  if (graphs_ && mutation == MutationKind::none) {
+    return graph_cas(self, cell, expected, desired, op);
+  }
   const std::uint64_t saw = execute_load(self, cell);
   bool equal = saw == expected;
   if (mutation == MutationKind::fail_once && equal &&
@@ -184,12 +204,33 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
   return true;
 }
 
+bool Execution::graph_cas(Thread& self, Cell& cell, std::uint64_t& expected,
+                          std::uint64_t desired, const Op& op) {
+  const std::uint64_t key = budget_key(self);
+  const bool may_fail = op.kind == OpKind::cas_weak &&
+                        used(key, ActorKind::run) < options_.budget.weak_cas;
+  bool wrote = false;
+  const std::uint64_t saw =
+      machine_.modify(self, cell, may_fail ? Modify::cas_weak : Modify::cas, desired, expected,
+                      op.order, op.fail_order, wrote);
+  if (!wrote && saw == expected) use(key, ActorKind::run);
+  if (wrote) {
+    side_effect(self);
+    if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
+  } else {
+    expected = saw;
+  }
+  execute_deferred(self);
+  return wrote;
+}
+
 void Execution::fence(std::memory_order order, std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
   Op& op = publish(self, OpKind::fence, nullptr, order, site);
   if (mutate(op) == MutationKind::drop) return;
   point(self, op);
+  if (graphs_) machine_.fence(self, op.order);
   if (options_.trace) note(self, op, 0, 0);
 }
 
@@ -269,6 +310,11 @@ std::uint64_t Execution::ghost_read(Cell& cell, std::source_location site) {
   access(cell, site);
   const Op op{OpKind::ghost_read, {}, {}, {}, &cell, 0, 0, site};
   point(self, op);
+  if (graphs_) {
+    const std::uint64_t bits = machine_.ghost_read(self, cell);
+    if (options_.trace) note(self, op, bits, 0);
+    return bits;
+  }
   reads(next_event(self), cell.writer);
   if (options_.trace) note(self, op, cell.bits, cell.writer_step);
   return cell.bits;
@@ -282,6 +328,12 @@ void Execution::ghost_write(Cell& cell, Rmw kind, std::uint64_t operand, std::ui
   side_effect(self);
   const Op op{OpKind::ghost_write, kind, {}, {}, &cell, operand, 0, site};
   point(self, op);
+  if (graphs_) {
+    before = machine_.ghost_write(self, cell, kind, operand);
+    if (options_.trace) note(self, op, cell.bits, 0);
+    invariant();
+    return;
+  }
   before = cell.bits;
   const std::uint64_t event = next_event(self);
   if (kind != Rmw::exchange) reads(event, cell.writer);
@@ -296,8 +348,14 @@ std::uint32_t Execution::choose(std::uint32_t n, ChoiceKind kind, std::source_lo
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
   if (n < 2) return 0;
+  if (directed_) {
+    self.chose = true;
+    machine_.arrive(self);
+    return machine_.choose(self, n);
+  }
   // a schedule keeps a choice with the step it follows
   if (steps_ == 0) point(self, Op{OpKind::yield, {}, {}, {}, nullptr, 0, 0, site});
+  if (graphs_) return machine_.choose(self, n);
   return choose_inside(self, n, kind);
 }
 
@@ -318,16 +376,19 @@ void Execution::side_effect(Thread& self) {
   self.iteration.clear();
   self.previous.clear();
   self.repeats = 0;
+  self.fruitless = 0;
+  self.chose = false;
 }
 
 // A read where the running iteration began closes it: a loop without a yield.
 void Execution::spin_read(Thread& self, const Cell& cell, std::source_location site) {
   constexpr std::size_t kLongest = 256;  // reads of an iteration; longer ones are not watched
-  constexpr unsigned kRepeats = 6;       // more than any counted loop over one cell in runtime/
+  // more than any counted loop over one cell in runtime/; a graph has other ways to go on
+  const unsigned kRepeats = directed_ ? 40 : 6;
   if (self.iteration.empty()) return;
   const SpinRead& first = self.iteration.front();
   if (first.cell == &cell && first.site == std::bit_cast<const void*>(site)) {
-    end_iteration(self, kRepeats);
+    end_iteration(self, kRepeats, false);
   } else if (self.iteration.size() >= kLongest) {
     side_effect(self);
   }
@@ -335,11 +396,22 @@ void Execution::spin_read(Thread& self, const Cell& cell, std::source_location s
 
 // The thread is about to go round a loop again. If it did so `limit` times with equal reads, and
 // what it read is still there, going round once more changes nothing.
-void Execution::end_iteration(Thread& self, unsigned limit) {
+void Execution::end_iteration(Thread& self, unsigned limit, bool yields) {
   const bool equal = !self.iteration.empty() && self.iteration == self.previous;
   self.repeats = equal ? self.repeats + 1 : 0;
   self.previous.swap(self.iteration);
   self.iteration.clear();
+  if (directed_) {
+    // Whatever a loop's round without an effect has seen, what follows could have followed without
+    // it: a few rounds are enough, and the last one reads something else in other graphs.
+    constexpr unsigned kRounds = 3;  // more than any counted loop of yields in runtime/
+    if (yields) self.fruitless++;
+    if ((self.repeats < limit && self.fruitless < kRounds) || machine_.follows(self)) return;
+    self.state = ThreadState::awaiting;
+    awaiting_++;
+    machine_.give_way(self);
+    return;
+  }
   if (self.repeats < limit || self.starter != nullptr) return;
   for (const SpinRead& seen : self.previous) {
     if (read(self, *seen.cell).writer != seen.writer) return;
@@ -370,7 +442,8 @@ void Execution::yield(std::int64_t sleep_ns, std::source_location site) {
   // more than any counted loop of yields in runtime/ (config::active_spin, passive_spin)
   constexpr unsigned kRepeats = 2;
   self.now_ns += sleep_ns;
-  end_iteration(self, kRepeats);
+  end_iteration(self, kRepeats, true);
+  if (directed_) return;
   strategy_->yielded(self.slot);
   const Op op{OpKind::yield, {}, {}, {}, nullptr, 0, 0, site};
   point(self, op);

@@ -28,9 +28,12 @@ struct Options {
   budgets budget;
   unsigned threads = 8;               // most virtual threads, the main one included
   std::uint64_t max_steps = 20'000;   // then a fair tail, then the execution is cut
+  std::uint64_t max_events = 2'000;   // directed: of one graph; then it is cut
   std::size_t stack_bytes = 256 * 1024;
   std::uint32_t defect = 0;           // defect_id of the one switched on; 0: none
   Mutation mutation;
+  bool on_graphs = false;             // stepwise on a graph though the model has a machine
+  bool last_first = false;            // directed: the last thread that can goes on, not the first
   bool graphs = false;                // hash each execution's graph
   bool trace = false;                 // keep a TraceEntry a step
   bool sites = false;                 // keep the places of all operations: Execution::sites()

@@ -211,6 +211,7 @@ std::vector<Position> Execution::positions() const {
       case ThreadState::blocked: p.state = "blocked"; break;
       case ThreadState::joining: p.state = "joining"; break;
       case ThreadState::awaiting: p.state = "spinning"; break;
+      case ThreadState::halted: p.state = "halted by an assumption"; break;
       case ThreadState::finished: p.state = "finished"; break;
       case ThreadState::unborn: p.state = "not started"; break;
     }

@@ -26,6 +26,7 @@ FutexAnswer Execution::futex_wait(Cell& cell, std::uint32_t expected, std::int64
   side_effect(self);
   point(self, op);
   access(cell, site);
+  if (graphs_) return graph_wait(self, cell, timeout_ns, op);
   const MemoryModel::Seen seen = read(self, cell);
   reads(next_event(self), seen.writer);
   if (static_cast<std::uint32_t>(seen.bits) != expected) {
@@ -44,6 +45,10 @@ FutexAnswer Execution::futex_wait(Cell& cell, std::uint32_t expected, std::int64
     note(self, self.pending, 0, 0, kAnswers[self.futex_answer]);
   }
   return answer;
+}
+
+std::uint64_t Execution::budget_key(const Thread& t) const {
+  return graphs_ ? mix(site_of(t.pending), t.path_hash) : site_of(t.pending);
 }
 
 // Takes a waiter out of its queue; it is ready to return from its wait.
@@ -66,6 +71,17 @@ std::uint32_t Execution::futex_wake(Cell& cell, std::uint32_t count, std::source
   point(self, op);
   const std::uint64_t event = next_event(self);
   if (mutation == MutationKind::drop) return 0;
+  if (graphs_) {
+    const std::uint32_t count_woken = machine_.wake(self, cell, count);
+    if (!directed_) {
+      auto& waiters = queue(cell).waiters;
+      for (std::uint32_t i = 0; i < count_woken; ++i) {
+        dequeue(*threads_[waiters.front()], FutexAnswer::woken);
+      }
+    }
+    if (options_.trace) note(self, op, count_woken, 0);
+    return count_woken;
+  }
   std::uint32_t woken = 0;
   auto& waiters = queue(cell).waiters;
   while (woken < count && !waiters.empty()) {
@@ -93,7 +109,11 @@ void Execution::join(std::uint32_t slot, std::source_location site) {
     dirty_ = true;
   }
   point(self, op);
-  clocks_.join(self.clock, other.clock);
+  if (graphs_) {
+    machine_.join(self, other);
+  } else {
+    clocks_.join(self.clock, other.clock);
+  }
   if (options_.trace) note(self, op, 0, 0, other.name.c_str());
 }
 
@@ -104,6 +124,7 @@ std::int64_t Execution::now() {
 
 void Execution::on_signal(void (*handler)(void*), void* argument) {
   Thread& self = *threads_[running_];
+  unsupported_ = unsupported_ || directed_;
   self.handler = handler;
   self.handler_argument = argument;
   self.signals_left = options_.budget.signals;
@@ -116,6 +137,7 @@ void Execution::mask_signals(bool masked) {
 }
 
 void Execution::always(bool (*holds)(void*), void* argument, const char* promise) {
+  if (graphs_ && holds != nullptr) machine_.watch();
   invariant_ = holds;
   invariant_argument_ = argument;
   promise_ = promise;
@@ -166,6 +188,7 @@ void Execution::release(void* block, std::source_location site) {
   const Op op{OpKind::release, {}, {}, {}, static_cast<Cell*>(block), 0, bytes, site};
   side_effect(self);
   point(self, op);
+  if (graphs_) machine_.free(self);
   switch (arena_.release_block(block)) {
     case Arena::Released::yes:
       self.freed = static_cast<const char*>(block);
@@ -199,6 +222,18 @@ void Execution::bury(Thread& self, Cell& cell) {
   };
   const auto* at = reinterpret_cast<const char*>(&cell);
   const bool freed = at >= self.freed && at < self.freed + self.freed_bytes;
+  if (graphs_) {
+    if (cell.kind == CellKind::plain) {
+      check_unordered(cell, self, "destruction", site);
+    } else if (const Thread* late = machine_.unordered(self, cell)) {
+      fail(FailureKind::use_after_free,
+           object_name(cell) + " is destroyed, and nothing orders an access by " + late->name +
+               " before that",
+           site);
+    }
+    machine_.bury(cell);
+    return;
+  }
   if (cell.kind == CellKind::plain) {
     check_unordered(cell, self, "destruction", site);
   } else if (!freed && std::any_of(live_.begin(), live_.end(), others)) {

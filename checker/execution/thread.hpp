@@ -16,8 +16,11 @@ namespace tenterhook::checker {
 // joining    waits for another thread's end.
 // awaiting   spins: the last iterations of its loop were equal and wrote nothing, so it is not run
 //            again until a cell that they read is written.
+// halted     an assumption of its is false, in a directed run: it goes on in another graph.
 // finished   its function returned. Its store buffer may still hold stores.
-enum class ThreadState : std::uint8_t { unborn, ready, blocked, joining, awaiting, finished };
+enum class ThreadState : std::uint8_t {
+  unborn, ready, blocked, joining, awaiting, halted, finished
+};
 
 // A store that its thread has done and memory has not seen.
 struct BufferedStore {
@@ -60,6 +63,8 @@ struct Thread {
   std::size_t flushed = 0;           // entries of `buffer` that memory has seen
   std::uint32_t joins = 0;           // slot it waits for, while joining
   std::uint8_t futex_answer = 0;     // of the wait that just ended: a FutexAnswer
+  std::uint32_t locked = 0;          // graph: what its futex wait's look at the queue read
+  std::uint32_t woken_by = 0;        // graph: the wake that ended its wait
   std::int64_t timeout_ns = -1;      // of the wait it is in
   const char* freed = nullptr;       // the block it released last: its cells die now
   std::size_t freed_bytes = 0;
@@ -71,6 +76,8 @@ struct Thread {
   // spin detection
   std::vector<SpinRead> iteration, previous;
   unsigned repeats = 0;
+  unsigned fruitless = 0;            // directed: rounds of a loop since it last had an effect
+  bool chose = false;                // directed: a choice among them
 
   bool buffered() const { return flushed < buffer.size(); }
 };

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "checker/execution/hash.hpp"
+#include "checker/explore/dpor.hpp"
+#include "checker/explore/graph_replay.hpp"
 #include "checker/explore/pct.hpp"
 #include "checker/explore/random.hpp"
 #include "checker/explore/replay.hpp"
@@ -37,6 +39,37 @@ void meet(Result& result, const std::vector<std::string>& marks) {
   }
 }
 
+// What explorations of every kind do with an execution.
+class Exploration {
+ public:
+  Exploration(const Task& task, const Options& options)
+      : task_(task), execution_(options), body_([&task] { task.what->body(task.values); }) {}
+
+  Execution& execution() { return execution_; }
+  const std::function<void()>& body() const { return body_; }
+  Result& result() { return result_; }
+  bool stopped() const { return stopped_; }
+  bool over() const { return stopped_ || (task_.runs != 0 && runs_ >= task_.runs); }
+
+  // Counts an execution.
+  void ended(Outcome outcome);
+  // The execution that failed; `decisions` repeat it.
+  void failed(const std::vector<std::uint32_t>& decisions, std::uint64_t fingerprint);
+  // A failure that is known; null: it is a new one.
+  Found* known();
+  void look_up();
+  Result finish(const char* strategy, bool exhausted);
+
+ private:
+  const Task& task_;
+  Execution execution_;
+  std::function<void()> body_;
+  Result result_;
+  std::set<GraphHash> graphs_;
+  std::uint64_t runs_ = 0;
+  bool stopped_ = false;
+};
+
 // Repeats a failing execution: it must come back as it was.
 bool confirm(Execution& execution, const Task& task, const Found& found) {
   DecisionReplay replay(found.decisions);
@@ -59,7 +92,8 @@ std::vector<TraceEntry> trace_of(Execution& execution, const Task& task,
   return execution.trace();
 }
 
-void judge(const Task& task, const Strategy& strategy, bool stopped, Result& result) {
+void judge(const Task& task, const std::string& strategy, bool exhausted, bool stopped,
+           Result& result) {
   for (const std::string& mark : task.what->marks) {
     if (!std::binary_search(result.marks.begin(), result.marks.end(), mark)) {
       result.missed.push_back(mark);
@@ -76,8 +110,8 @@ void judge(const Task& task, const Strategy& strategy, bool stopped, Result& res
                                result.cut);
     return;
   }
-  const bool whole = strategy.exhausted() && !stopped && result.cut == 0;
-  if (strategy.name() == std::string("exhaustive")) {
+  const bool whole = exhausted && !stopped && result.cut == 0;
+  if (strategy == "exhaustive" || strategy == "dpor") {
     result.verdict = whole ? Verdict::verified : Verdict::inconclusive;
     if (whole) {
       result.bound = environment;
@@ -85,13 +119,13 @@ void judge(const Task& task, const Strategy& strategy, bool stopped, Result& res
       result.bound = fmt::format("{} executions, {} cut at {} steps", result.executions,
                                  result.cut, task.options.max_steps);
     }
-  } else if (strategy.name() == std::string("bounded")) {
+  } else if (strategy == "bounded") {
     result.verdict = whole ? Verdict::no_bug : Verdict::inconclusive;
     result.bound = fmt::format("{}preemptions <= {}{}{}", whole ? "" : "not all of ",
                                task.preemptions, environment.empty() ? "" : ", ", environment);
   } else {
     result.verdict = result.executions + result.cut == 0 ? Verdict::inconclusive : Verdict::no_bug;
-    result.bound = fmt::format("{} {} executions", result.executions, strategy.name());
+    result.bound = fmt::format("{} {} executions", result.executions, strategy);
   }
 }
 
@@ -137,61 +171,138 @@ std::unique_ptr<Strategy> make_strategy(const Task& task) {
   return nullptr;
 }
 
+Found* Exploration::known() {
+  const std::string signature = execution_.failure().signature();
+  for (Found& f : result_.failures) {
+    if (f.failure.signature() == signature) return &f;
+  }
+  return nullptr;
+}
+
+void Exploration::failed(const std::vector<std::uint32_t>& decisions, std::uint64_t fingerprint) {
+  Found found{execution_.failure(), decisions, fingerprint, runs_, 1, false, {}};
+  found.confirmed = confirm(execution_, task_, found);
+  if (result_.failures.empty()) found.trace = trace_of(execution_, task_, found.decisions);
+  result_.failures.push_back(std::move(found));
+  stopped_ = !task_.keep_going;
+}
+
+void Exploration::ended(Outcome outcome) {
+  ++runs_;
+  result_.steps += execution_.steps();
+  result_.digest = mix(result_.digest, execution_.fingerprint());
+  switch (outcome) {
+    case Outcome::complete:
+      result_.executions++;
+      if (execution_.options().graphs) graphs_.insert(execution_.graph());
+      break;
+    case Outcome::blocked: result_.blocked++; break;
+    case Outcome::redundant: result_.redundant++; break;
+    case Outcome::cut: result_.cut++; break;
+    case Outcome::failed: break;
+  }
+}
+
+void Exploration::look_up() {
+  if (task_.progress && runs_ % kProgressEvery == 0) task_.progress(runs_);
+  if (task_.stop && task_.stop()) stopped_ = true;
+}
+
+Result Exploration::finish(const char* strategy, bool exhausted) {
+  meet(result_, execution_.marks());
+  result_.graphs = graphs_.size();
+  result_.sites = execution_.sites();
+  const std::string name = strategy;
+  const bool complete = name == "exhaustive" || name == "bounded" || name == "dpor";
+  const bool limited = complete && !exhausted && task_.runs != 0 && runs_ >= task_.runs;
+  judge(task_, name, exhausted, stopped_ || limited, result_);
+  return std::move(result_);
+}
+
+namespace {
+
+// The execution's graph as decisions of a stepwise run.
+void graph_failed(Exploration& e, const Graph& graph) {
+  Execution& x = e.execution();
+  if (Found* known = e.known()) {
+    known->times++;
+    return;
+  }
+  const Failure failure = x.failure();
+  GraphReplay replay(graph, x.machine().order(), x.running());
+  replay.begin();
+  const Outcome outcome = x.run(e.body(), replay);
+  const std::uint64_t fingerprint = x.fingerprint();
+  const std::vector<std::uint32_t> decisions = x.decisions();
+  if (outcome != Outcome::failed) x.set_failure(failure);  // not confirmed, then
+  e.failed(decisions, fingerprint);
+}
+
+// The execution is too long. Step by step, and in the end with everybody in turn, it shows whether
+// it is only slow.
+void graph_cut(Exploration& e, const Graph& graph) {
+  Execution& x = e.execution();
+  GraphReplay replay(graph, x.machine().order(), x.running());
+  replay.begin();
+  if (x.run(e.body(), replay) != Outcome::failed) return;
+  if (Found* known = e.known()) {
+    known->times++;
+  } else {
+    e.failed(x.decisions(), x.fingerprint());
+  }
+}
+
+Result explore_graphs(const Task& task, Options options) {
+  options.on_graphs = true;
+  options.last_first = task.last_first;
+  Exploration e(task, options);
+  Execution& x = e.execution();
+  GraphModel model = GraphModel::sc;
+  graph_model(options.model, model);
+  Dpor dpor(model, x.width(), task.backwards);
+  bool exhausted = false;
+  while (!e.over()) {
+    exhausted = !dpor.next();
+    if (exhausted) break;
+    const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
+    e.ended(outcome);
+    if (outcome == Outcome::failed) graph_failed(e, dpor.graph());
+    if (outcome == Outcome::cut) graph_cut(e, dpor.graph());
+    if (x.unsupported()) {
+      Result result = e.finish("dpor", false);
+      result.verdict = Verdict::unsupported;
+      result.bound = "a graph has no place for a signal between two steps";
+      return result;
+    }
+    e.look_up();
+  }
+  return e.finish("dpor", exhausted);
+}
+
+}  // namespace
+
 Result explore(const Task& task) {
-  Result result;
-  auto strategy = make_strategy(task);
   Options options = task.options;
-  options.graphs = task.strategy == "exhaustive" || task.strategy == "bounded";
   options.threads = std::max(options.threads, task.what->threads);
-  Execution execution(options);
-  const std::function<void()> body = [&task] { task.what->body(task.values); };
-  std::set<GraphHash> graphs;
-  std::uint64_t runs = 0;
-  bool stopped = false;
-  while (!stopped && (task.runs == 0 || runs < task.runs) && strategy->begin()) {
-    const Outcome outcome = execution.run(body, *strategy);
-    strategy->end(outcome, execution.steps());
-    ++runs;
-    result.steps += execution.steps();
-    result.digest = mix(result.digest, execution.fingerprint());
-    switch (outcome) {
-      case Outcome::complete:
-        result.executions++;
-        if (options.graphs) graphs.insert(execution.graph());
-        break;
-      case Outcome::blocked: result.blocked++; break;
-      case Outcome::redundant: result.redundant++; break;
-      case Outcome::cut: result.cut++; break;
-      case Outcome::failed: {
-        const std::string signature = execution.failure().signature();
-        const auto known = std::find_if(
-            result.failures.begin(), result.failures.end(),
-            [&](const Found& f) { return f.failure.signature() == signature; });
-        if (known != result.failures.end()) {
-          known->times++;
-          break;
-        }
-        Found found{execution.failure(), execution.decisions(), execution.fingerprint(), runs, 1,
-                    false};
-        found.confirmed = confirm(execution, task, found);
-        if (result.failures.empty()) found.trace = trace_of(execution, task, found.decisions);
-        result.failures.push_back(std::move(found));
-        stopped = !task.keep_going;
-        break;
+  if (task.strategy == "dpor") return explore_graphs(task, options);
+  auto strategy = make_strategy(task);
+  options.graphs = task.strategy == "exhaustive" || task.strategy == "bounded";
+  Exploration e(task, options);
+  Execution& x = e.execution();
+  while (!e.over() && strategy->begin()) {
+    const Outcome outcome = x.run(e.body(), *strategy);
+    strategy->end(outcome, x.steps());
+    e.ended(outcome);
+    if (outcome == Outcome::failed) {
+      if (Found* known = e.known()) {
+        known->times++;
+      } else {
+        e.failed(x.decisions(), x.fingerprint());
       }
     }
-    if (task.progress && runs % kProgressEvery == 0) task.progress(runs);
-    if (task.stop && task.stop()) stopped = true;
+    e.look_up();
   }
-  if (task.runs != 0 && runs >= task.runs && !strategy->exhausted() &&
-      (task.strategy == "exhaustive" || task.strategy == "bounded")) {
-    stopped = true;
-  }
-  meet(result, execution.marks());
-  result.graphs = graphs.size();
-  result.sites = execution.sites();
-  judge(task, *strategy, stopped, result);
-  return result;
+  return e.finish(strategy->name(), strategy->exhausted());
 }
 
 Outcome repeat(Execution& execution, const Task& task,

@@ -36,6 +36,7 @@ struct Task {
   unsigned depth = 3;              // of pct
   bool reduction = true;           // of exhaustive
   bool backwards = false;          // of exhaustive: alternatives in the other order
+  bool last_first = false;         // of dpor: the last thread that can go on adds the next event
   bool keep_going = false;         // count failures of other signatures too
   std::function<bool()> stop;      // asked between executions; null: never
   std::function<void(std::uint64_t executions)> progress;  // called now and then; null: not

@@ -11,7 +11,9 @@ namespace tenterhook::checker {
 
 class Execution;
 
-enum class ChoiceKind : std::uint8_t { weak_cas, random };
+// reads_from: 0 is the newest write, n-1 the oldest that is allowed; coherence: 0 is the newest
+// place, likewise.
+enum class ChoiceKind : std::uint8_t { weak_cas, random, reads_from, coherence };
 
 class Strategy {
  public:

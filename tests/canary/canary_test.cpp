@@ -75,9 +75,10 @@ TEST_P(canaries_of, a_canary_fails_as_it_is_named) {
   ASSERT_NE(p, nullptr) << "no canary shows this failure";
   // one that hangs for seconds each time is enough once
   const bool slow = GetParam() == "no-hooked-step";
-  for (const std::string strategy : {"exhaustive", "random"}) {
-    for (const std::string model : {"sc", "tso"}) {
-      if (slow && (strategy == "random" || model == "tso")) continue;
+  for (const std::string strategy : {"exhaustive", "random", "dpor"}) {
+    for (const std::string model : {"sc", "tso", "rc11"}) {
+      if (strategy == "exhaustive" && model == "rc11") continue;
+      if (slow && (strategy == "random" || model != "sc")) continue;
       SCOPED_TRACE(strategy + " " + model);
       const Result r = explore_under(*p, strategy, model);
       ASSERT_EQ(r.verdict, Verdict::bug);
@@ -93,10 +94,14 @@ TEST_P(canaries_of, without_its_fault_it_passes) {
   const checker::catalogue all = repaired();
   const program* p = find(all, GetParam());
   ASSERT_NE(p, nullptr);
-  for (const std::string model : {"sc", "tso"}) {
-    const Result r = explore_under(*p, "exhaustive", model);
-    EXPECT_EQ(r.verdict, Verdict::verified) << model << ": " << tests::failure_of(r) << r.bound;
-    EXPECT_GT(r.executions, 0U);
+  for (const std::string model : {"sc", "tso", "rc11"}) {
+    for (const std::string strategy : {"exhaustive", "dpor"}) {
+      if (strategy == "exhaustive" && model == "rc11") continue;
+      const Result r = explore_under(*p, strategy, model);
+      EXPECT_EQ(r.verdict, Verdict::verified)
+          << strategy << " " << model << ": " << tests::failure_of(r) << r.bound;
+      EXPECT_GT(r.executions, 0U);
+    }
     EXPECT_EQ(explore_under(*p, "random", model).verdict, Verdict::no_bug);
   }
 }

@@ -1,0 +1,478 @@
+#include "checker/execution/graph_machine.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "checker/execution/execution.hpp"
+#include "checker/execution/hash.hpp"
+#include "checker/execution/inside.hpp"
+
+namespace tenterhook::checker {
+
+void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
+  graph_ = &graph;
+  driver_ = &driver;
+  directed_ = directed;
+  last_first_ = x_.options_.last_first;
+  planned_ = graph.size();
+  executed_ = 0;
+  rescan_ = true;
+  watched_ = ghosts_ = false;
+  urgent_ = nullptr;
+  current_ = 0;
+  cursors_.assign(x_.clocks_.width(), 0);
+  order_.clear();
+  graves_.clear();
+  steps_.clear();
+}
+
+// -- directed scheduling --
+
+// Has what the recorded event depends on been executed?
+bool GraphMachine::satisfied(const Event& e) const {
+  if (e.kind == EventKind::join) {
+    return x_.threads_[e.operand]->state == ThreadState::finished;
+  }
+  if (e.source >= kPending) return true;
+  const Event& source = (*graph_)[e.source];
+  return cursors_[source.thread] > source.index;
+}
+
+void GraphMachine::diverged(std::uint32_t slot) {
+  x_.fail(FailureKind::misuse,
+          x_.threads_[slot]->name +
+              " did something else in an execution with the same reads: it depends on something "
+              "that the checker does not decide (a clock, an address, a static variable)",
+          x_.threads_[slot]->pending.site);
+}
+
+// The thread that must run so that the thread's next recorded event can be executed: itself, or one
+// that it waits for.
+Thread& GraphMachine::prerequisite(std::uint32_t slot) {
+  for (;;) {
+    Thread& t = *x_.threads_[slot];
+    if (t.state == ThreadState::unborn) {
+      slot = (*graph_)[graph_->start_of(slot)].thread;
+      continue;
+    }
+    const std::uint32_t cursor = cursors_[slot];
+    if (cursor == graph_->length(slot)) {  // somebody joins it
+      if (t.state != ThreadState::ready) diverged(slot);
+      return t;
+    }
+    const Event& e = (*graph_)[graph_->at(slot, cursor)];
+    if (!satisfied(e)) {
+      slot = e.kind == EventKind::join ? static_cast<std::uint32_t>(e.operand)
+                                       : (*graph_)[e.source].thread;
+      continue;
+    }
+    if (t.state != ThreadState::ready) diverged(slot);
+    return t;
+  }
+}
+
+Thread* GraphMachine::who(Thread& self) {
+  if (executed_ < planned_) {
+    std::uint32_t slot = self.slot;
+    if (self.state == ThreadState::finished || cursors_[slot] == graph_->length(slot)) {
+      slot = 0;
+      while (cursors_[slot] == graph_->length(slot)) ++slot;
+    }
+    return &prerequisite(slot);
+  }
+  if (urgent_ != nullptr) return const_cast<Thread*>(urgent_);
+  if (!rescan_ && current_ == self.slot && can_go(self)) return &self;
+  rescan_ = false;
+  Thread* found = nullptr;
+  for (const std::uint32_t slot : x_.live_) {
+    Thread& t = *x_.threads_[slot];
+    if (!can_go(t)) continue;
+    found = &t;
+    if (!last_first_) break;
+  }
+  if (found != nullptr) current_ = found->slot;
+  return found;
+}
+
+void GraphMachine::switch_to(Thread& self, Thread& next) {
+  x_.running_ = next.slot;
+  if (&next != &self) switch_fiber(self.fiber, next.fiber);
+}
+
+void GraphMachine::arrive(Thread& self) {
+  if (!directed_) return;
+  const std::uint32_t cursor = cursors_[self.slot];
+  if (cursor < graph_->length(self.slot)) {
+    if (satisfied((*graph_)[graph_->at(self.slot, cursor)])) return;
+  } else if (executed_ == planned_ && !rescan_ && urgent_ == nullptr &&
+             current_ == self.slot && can_go(self)) {
+    return;
+  }
+  give_way(self);
+}
+
+void GraphMachine::give_way(Thread& self) {
+  for (;;) {
+    Thread* next = who(self);
+    if (next != nullptr) {
+      switch_to(self, *next);
+      return;
+    }
+    x_.graph_ended();  // comes back if those who spin are to go on
+  }
+}
+
+// The same within an operation of several events: if the graph ends here, the rest of the operation
+// comes before anything else.
+void GraphMachine::within(Thread& self) {
+  if (!directed_) return;
+  if (executed_ == planned_) return;
+  if (follows(self)) {
+    arrive(self);
+    return;
+  }
+  urgent_ = &self;
+  give_way(self);
+  urgent_ = nullptr;
+}
+
+// -- locations --
+
+std::uint32_t GraphMachine::place(const void* address, Cell* cell) {
+  const auto generation =
+      static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address));
+  const auto hash = [&](std::uint64_t key) { return mix(key, generation) & (table_.size() - 1); };
+  const auto key = reinterpret_cast<std::uintptr_t>(address);
+  if (places_.size() * 2 >= table_.size()) {
+    table_.assign(std::max<std::size_t>(256, table_.size() * 2), 0);
+    for (std::uint32_t i = 0; i < places_.size(); ++i) {
+      const auto k = reinterpret_cast<std::uintptr_t>(places_[i].address);
+      std::size_t at = mix(k, places_[i].generation) & (table_.size() - 1);
+      while (table_[at] != 0) at = (at + 1) & (table_.size() - 1);
+      table_[at] = i + 1;
+    }
+  }
+  std::size_t at = hash(key);
+  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+    Place& known = places_[table_[at] - 1];
+    if (known.address != address || known.generation != generation) continue;
+    known.cell = cell;
+    return table_[at] - 1;
+  }
+  places_.push_back({address, generation, cell});
+  table_[at] = static_cast<std::uint32_t>(places_.size());
+  return table_[at] - 1;
+}
+
+std::uint32_t GraphMachine::location(Cell& cell) {
+  if (cell.location == 0) {
+    const std::uint32_t l = place(&cell, &cell);
+    cell.location = l + 1;
+    graph_->set_initial(l, cell.bits);
+  }
+  return cell.location - 1;
+}
+
+// A futex's queue stands beside its word.
+std::uint32_t GraphMachine::queue_location(Cell& word) {
+  location(word);
+  if (word.queue == 0) {
+    const std::uint32_t l = place(reinterpret_cast<const char*>(&word) + 1, &word);
+    word.queue = l + 1;
+    graph_->set_initial(l, 0);
+  }
+  return word.queue - 1;
+}
+
+// All ghosts are one location while an invariant watches: it sees their joint value.
+std::uint32_t GraphMachine::ghost_location(Cell& cell) {
+  ghosts_ = true;
+  if (!watched_) return location(cell);
+  location(cell);
+  const std::uint32_t l = place(this, nullptr);
+  graph_->set_initial(l, 0);
+  return l;
+}
+
+void GraphMachine::bury(const Cell& cell) {
+  if (cell.location != 0) graves_.push_back(&cell);
+  if (cell.queue != 0) graves_.push_back(reinterpret_cast<const char*>(&cell) + 1);
+}
+
+const Thread* GraphMachine::unordered(const Thread& self, const Cell& cell) const {
+  if (cell.location == 0) return nullptr;
+  const std::uint32_t l = cell.location - 1;
+  const auto late = [&](EventId id) {
+    const Event& e = (*graph_)[id];
+    return e.thread != self.slot && self.clock[e.thread] <= e.index;
+  };
+  for (EventId w = kInitial;;) {
+    for (EventId r = graph_->readers(l, w); r != kInitial; r = (*graph_)[r].next_reader) {
+      if (late(r)) return x_.threads_[(*graph_)[r].thread].get();
+    }
+    w = graph_->newer(l, w);
+    if (w == kInitial) return nullptr;
+    if (late(w)) return x_.threads_[(*graph_)[w].thread].get();
+  }
+}
+
+GraphMachine::Seen GraphMachine::newest(const Cell& cell) const {
+  if (cell.location == 0) return {cell.bits, kInitial};
+  const EventId w = graph_->newest(cell.location - 1);
+  return {value_of(w, cell.location - 1), w};
+}
+
+std::uint64_t GraphMachine::value_of(EventId source, std::uint32_t location) const {
+  return source == kInitial ? graph_->initial(location) : (*graph_)[source].value;
+}
+
+// -- events --
+
+Event GraphMachine::event(const Thread& self, EventKind kind, std::memory_order order) const {
+  Event e;
+  e.kind = kind;
+  e.order = order;
+  e.thread = static_cast<std::uint16_t>(self.slot);
+  return e;
+}
+
+EventId GraphMachine::recorded(const Thread& self, EventKind kind, std::uint32_t location) const {
+  const std::uint32_t cursor = cursors_[self.slot];
+  if (cursor >= graph_->length(self.slot)) return kInitial;
+  const EventId id = graph_->at(self.slot, cursor);
+  const Event& e = (*graph_)[id];
+  if (e.kind != kind || e.location != location) {
+    const_cast<GraphMachine*>(this)->diverged(self.slot);
+  }
+  return id;
+}
+
+// The thread has executed the event: it knows what happened before.
+void GraphMachine::executed(Thread& self, EventId id) {
+  cursors_[self.slot]++;
+  ++executed_;
+  if (id >= planned_) planned_ = graph_->size();
+  order_.push_back(id);
+  if (!directed_) {
+    steps_.resize(graph_->size(), 0);
+    steps_[id] = static_cast<std::uint32_t>(x_.steps_);
+  }
+  graph_->copy_known(id, self.clock);
+  self.clock[self.slot]++;
+  if (directed_ && executed_ > x_.options_.max_events) x_.finish(Outcome::cut);
+}
+
+EventId GraphMachine::read_event(Thread& self, const Event& next) {
+  EventId id = recorded(self, EventKind::read, next.location);
+  if (id == kInitial) id = driver_->read(x_, next);
+  executed(self, id);
+  if (!directed_) x_.print(name_of((*graph_)[id].source));
+  return id;
+}
+
+std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order order) {
+  Event e = event(self, EventKind::read, order);
+  e.location = location(cell);
+  e.size = static_cast<std::uint8_t>(cell.size);
+  const EventId id = read_event(self, e);
+  const EventId source = (*graph_)[id].source;
+  self.iteration.push_back({std::bit_cast<const void*>(self.pending.site), &cell, source});
+  const std::uint64_t bits = value_of(source, e.location);
+  if (x_.options_.trace) x_.note(self, self.pending, bits, step_of(source));
+  return bits;
+}
+
+void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order) {
+  const std::uint32_t l = location(cell);
+  EventId id = recorded(self, EventKind::write, l);
+  if (id == kInitial) {
+    Event e = event(self, EventKind::write, order);
+    e.location = l;
+    e.size = static_cast<std::uint8_t>(cell.size);
+    e.value = bits;
+    id = driver_->write(x_, e);
+  } else if ((*graph_)[id].value != bits) {
+    diverged(self.slot);
+  }
+  executed(self, id);
+  if (x_.options_.trace) x_.note(self, self.pending, bits, 0);
+}
+
+// The second half of a read-modify-write. Where the graph has only the first, nothing else may come
+// between the two.
+void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId source,
+                                   std::uint64_t value) {
+  within(self);
+  EventId id = recorded(self, EventKind::write, read.location);
+  if (id == kInitial) {
+    Event e = read;
+    e.kind = EventKind::write;
+    e.exclusive = true;
+    e.value = value;
+    e.source = e.readers = e.next_reader = kInitial;
+    id = driver_->exclusive(x_, e, source);
+  }
+  executed(self, id);
+}
+
+std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::uint64_t operand,
+                                   std::uint64_t expected, std::memory_order order,
+                                   std::memory_order fail_order, bool& wrote) {
+  Event e = event(self, EventKind::read, order);
+  e.modify = how;
+  e.locked = true;
+  e.location = location(cell);
+  e.size = static_cast<std::uint8_t>(cell.size);
+  e.operand = operand;
+  e.expected = expected;
+  e.fail_order = fail_order;
+  const EventId id = read_event(self, e);
+  Event write = (*graph_)[id];
+  const Event& read = write;
+  const std::uint64_t before = value_of(read.source, e.location);
+  self.iteration.push_back({std::bit_cast<const void*>(self.pending.site), &cell, read.source});
+  if (x_.options_.trace) x_.note(self, self.pending, before, step_of(read.source));
+  wrote = succeeds(read, before);
+  if (!wrote) return before;
+  const std::uint64_t after = modified(read, before);
+  exclusive_event(self, write, write.source, after);
+  if (x_.options_.trace) x_.note(self, self.pending, after, 0);
+  return before;
+}
+
+void GraphMachine::fence(Thread& self, std::memory_order order) {
+  const GraphModel model = graph_->model();
+  if (model == GraphModel::sc) return;
+  if (model == GraphModel::tso && order != std::memory_order_seq_cst) return;
+  EventId id = recorded(self, EventKind::fence, kNoLocation);
+  if (id == kInitial) id = graph_->add(event(self, EventKind::fence, order));
+  executed(self, id);
+}
+
+std::uint32_t GraphMachine::choose(Thread& self, std::uint32_t n) {
+  EventId id = recorded(self, EventKind::choice, kNoLocation);
+  if (id == kInitial) {
+    Event e = event(self, EventKind::choice, std::memory_order_relaxed);
+    e.expected = n;
+    id = driver_->choice(x_, e);
+  }
+  executed(self, id);
+  return static_cast<std::uint32_t>((*graph_)[id].value);
+}
+
+void GraphMachine::record_choice(Thread& self, std::uint32_t n, std::uint32_t value) {
+  Event e = event(self, EventKind::choice, std::memory_order_relaxed);
+  e.expected = n;
+  e.value = value;
+  executed(self, graph_->add(e));
+}
+
+void GraphMachine::watch() {
+  if (ghosts_ && !watched_) {
+    x_.fail(FailureKind::misuse, "a ghost was used before the invariant was stated",
+            x_.threads_[x_.running_]->pending.site);
+  }
+  watched_ = true;
+}
+
+void GraphMachine::free(Thread& self) {
+  EventId id = recorded(self, EventKind::free, kNoLocation);
+  if (id == kInitial) id = graph_->add(event(self, EventKind::free, std::memory_order_relaxed));
+  executed(self, id);
+}
+
+void GraphMachine::start(Thread& self, Thread& child) {
+  EventId id = recorded(self, EventKind::start, kNoLocation);
+  if (id == kInitial) {
+    Event e = event(self, EventKind::start, std::memory_order_relaxed);
+    e.operand = child.slot;
+    id = graph_->add(e);
+    graph_->started(child.slot, id);
+  } else if ((*graph_)[id].operand != child.slot) {
+    diverged(self.slot);
+  }
+  executed(self, id);
+  rescan_ = rescan_ || (child.slot < self.slot) != last_first_;
+  graph_->copy_known(id, child.clock);
+  child.clock[child.slot] = 1;
+}
+
+void GraphMachine::join(Thread& self, const Thread& child) {
+  EventId id = recorded(self, EventKind::join, kNoLocation);
+  if (id == kInitial) {
+    Event e = event(self, EventKind::join, std::memory_order_relaxed);
+    e.operand = child.slot;
+    e.source = graph_->last(child.slot);
+    id = graph_->add(e);
+  }
+  executed(self, id);
+}
+
+// -- ghosts --
+
+std::uint64_t GraphMachine::ghost_value(EventId newest, const Cell& cell) const {
+  for (EventId w = newest; w != kInitial; w = graph_->older(w)) {
+    if ((*graph_)[w].expected == cell.location) return (*graph_)[w].value;
+  }
+  return graph_->initial(cell.location - 1);
+}
+
+std::uint64_t GraphMachine::ghost_read(Thread& self, Cell& cell) {
+  Event e = event(self, EventKind::read, std::memory_order_relaxed);
+  e.ghost = true;
+  e.location = ghost_location(cell);
+  e.expected = cell.location;
+  const EventId id = read_event(self, e);
+  return ghost_value((*graph_)[id].source, cell);
+}
+
+// Returns the value before. Every ghost write reads the one before it, so they are executed in
+// their order, and the cells hold what the invariant may look at.
+std::uint64_t GraphMachine::ghost_write(Thread& self, Cell& cell, Rmw kind, std::uint64_t operand) {
+  Event e = event(self, EventKind::read, std::memory_order_relaxed);
+  e.ghost = e.locked = true;
+  e.modify = Modify::ghost;
+  e.location = ghost_location(cell);
+  e.expected = cell.location;
+  const EventId source = (*graph_)[read_event(self, e)].source;
+  const std::uint64_t before = ghost_value(source, cell);
+  const std::uint64_t after =
+      truncated(kind == Rmw::add ? before + operand : operand, cell.size);
+  exclusive_event(self, e, source, after);
+  graph_->set_value(graph_->at(self.slot, cursors_[self.slot] - 1), after);
+  cell.bits = after;
+  return before;
+}
+
+// -- the end --
+
+bool GraphMachine::up_to_date(const Thread& spinning) const {
+  for (const SpinRead& seen : spinning.previous) {
+    if (newest(*seen.cell).writer != seen.writer) return false;
+  }
+  return true;
+}
+
+std::uint64_t GraphMachine::name_of(EventId event) const {
+  if (event >= kPending) return 0;
+  const Event& e = (*graph_)[event];
+  return x_.threads_[e.thread]->path_hash + e.index + 1;
+}
+
+// The edges of reads-from and coherence; what was chosen; and how far each thread came.
+GraphHash GraphMachine::hash() const {
+  GraphHash hash;
+  const auto edge = [&](std::uint64_t from, std::uint64_t to, std::uint64_t salt) {
+    hash.low += mix(from, to ^ salt);
+    hash.high += mix(to + salt, from);
+  };
+  for (EventId id = 0; id < graph_->size(); ++id) {
+    const Event& e = (*graph_)[id];
+    if (e.kind == EventKind::write) edge(name_of(id), name_of(e.co_prev), 1);
+    else edge(name_of(id), name_of(e.source), e.spurious ? 3 : 2);
+    if (e.kind == EventKind::choice) edge(name_of(id), e.value, 4);
+  }
+  return hash;
+}
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,151 @@
+// Runs a program on an execution graph: each hooked operation is an event of the graph, what a load
+// sees is its reads-from edge. Two ways:
+//
+//   directed  the graph is there before the threads run. They follow it, each as far as it goes, in
+//             an order in which what an event depends on comes first; then the lowest thread that
+//             can go on adds its next event, which the driver chooses, and so on to the end.
+//   stepwise  the graph starts empty, a Strategy says who acts, and every step adds to the graph.
+//
+// The order of a directed run is a function of the graph alone: the explorer relies on it.
+//
+// Thread safety: none; part of an Execution.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <vector>
+
+#include "checker/execution/op.hpp"
+#include "checker/execution/options.hpp"
+#include "checker/execution/thread.hpp"
+#include "checker/graph/graph.hpp"
+
+namespace tenterhook::checker {
+
+class Execution;
+
+// Adds the events that are not in the graph yet, and chooses what is to be chosen.
+class GraphDriver {
+ public:
+  virtual ~GraphDriver() = default;
+  virtual EventId read(Execution& execution, const Event& next) = 0;
+  virtual EventId write(Execution& execution, const Event& next) = 0;
+  // The write of a read-modify-write, right behind the write that its read reads from.
+  virtual EventId exclusive(Execution& execution, const Event& next, EventId after) = 0;
+  // A choice among next.expected values.
+  virtual EventId choice(Execution& execution, const Event& next) = 0;
+};
+
+class GraphMachine {
+ public:
+  explicit GraphMachine(Execution& execution) : x_(execution) {}
+
+  // Prepares a run on the graph.
+  void begin(Graph& graph, GraphDriver& driver, bool directed);
+  bool directed() const { return directed_; }
+  const Graph& graph() const { return *graph_; }
+
+  // -- directed scheduling --
+  // Gives way until the thread may execute its next event.
+  void arrive(Thread& self);
+  // The thread cannot go on by itself now (its state says why): gives way.
+  void give_way(Thread& self);
+  void started() { rescan_ = true; }
+  // Does the graph have an event of the thread that was not executed yet?
+  bool follows(const Thread& self) const {
+    return cursors_[self.slot] < graph_->length(self.slot);
+  }
+
+  // -- operations of the running thread --
+  std::uint64_t load(Thread& self, Cell& cell, std::memory_order order);
+  void store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order);
+  // Read-modify-writes: returns what the read saw.
+  std::uint64_t modify(Thread& self, Cell& cell, Modify how, std::uint64_t operand,
+                       std::uint64_t expected, std::memory_order order,
+                       std::memory_order fail_order, bool& wrote);
+  void fence(Thread& self, std::memory_order order);
+  std::uint64_t ghost_read(Thread& self, Cell& cell);
+  std::uint64_t ghost_write(Thread& self, Cell& cell, Rmw kind, std::uint64_t operand);
+  void start(Thread& self, Thread& child);
+  void join(Thread& self, const Thread& child);
+  std::uint32_t choose(Thread& self, std::uint32_t n);
+  void free(Thread& self);
+  // Futexes. lock() takes the queue for a wait, look() reads the word, enqueue() leaves the thread
+  // in the queue; wake() returns how many it woke, remove() ends a wait that nobody woke.
+  void lock(Thread& self, Cell& word);
+  std::uint64_t look(Thread& self, Cell& word);
+  void enqueue(Thread& self, Cell& word);
+  std::uint32_t wake(Thread& self, Cell& word, std::uint32_t count);
+  bool remove(Thread& self, Cell& word);
+  // Stepwise: a choice that was made by what happened.
+  void record_choice(Thread& self, std::uint32_t n, std::uint32_t value);
+  void resume(Thread& self);
+
+  // The end of a cell: whoever accesses it must have done so before. Returns a thread whose access
+  // is not ordered before the running thread's next step; null: all are.
+  const Thread* unordered(const Thread& self, const Cell& cell) const;
+  void bury(const Cell& cell);
+  // The newest write of the cell, for those who ask what a load could see at most.
+  struct Seen {
+    std::uint64_t bits, writer;
+  };
+  Seen newest(const Cell& cell) const;
+  void watch();
+
+  // At the end of a directed run: is every spinning thread's last look at the newest values?
+  bool up_to_date(const Thread& spinning) const;
+  // The events in the order of their execution.
+  const std::vector<EventId>& order() const { return order_; }
+  // A stable name of the event: the same in every graph that has it.
+  std::uint64_t name_of(EventId event) const;
+  // Of the whole graph: equal for equal graphs, whatever the order in which they were built.
+  GraphHash hash() const;
+  const Cell* cell_of(std::uint32_t location) const { return places_[location].cell; }
+  std::uint32_t step_of(EventId event) const { return event < steps_.size() ? steps_[event] : 0; }
+
+ private:
+  struct Place {  // of a location
+    const void* address;
+    std::uint32_t generation;
+    Cell* cell;   // in the running execution
+  };
+
+  std::uint32_t location(Cell& cell);
+  std::uint32_t queue_location(Cell& word);
+  std::uint32_t place(const void* address, Cell* cell);
+  Event event(const Thread& self, EventKind kind, std::memory_order order) const;
+  // The thread's next event if the graph has it, else kInitial.
+  EventId recorded(const Thread& self, EventKind kind, std::uint32_t location) const;
+  void executed(Thread& self, EventId id);
+  EventId read_event(Thread& self, const Event& next);
+  void exclusive_event(Thread& self, const Event& read, EventId source, std::uint64_t value);
+  std::uint64_t value_of(EventId source, std::uint32_t location) const;
+  std::uint64_t ghost_value(EventId newest, const Cell& cell) const;
+  std::vector<std::uint32_t>& waiters(EventId newest, std::uint32_t location) const;
+  std::uint32_t ghost_location(Cell& cell);
+  bool satisfied(const Event& e) const;
+  Thread& prerequisite(std::uint32_t slot);
+  Thread* who(Thread& self);
+  bool can_go(const Thread& t) const { return t.state == ThreadState::ready; }
+  void within(Thread& self);
+  void switch_to(Thread& self, Thread& next);
+  [[noreturn]] void diverged(std::uint32_t slot);
+
+  Execution& x_;
+  Graph* graph_ = nullptr;
+  GraphDriver* driver_ = nullptr;
+  bool directed_ = false, rescan_ = false, last_first_ = false;
+  bool watched_ = false, ghosts_ = false;
+  std::uint32_t current_ = 0;
+  std::uint32_t planned_ = 0, executed_ = 0;   // events of the graph; those executed
+  const Thread* urgent_ = nullptr;             // within an operation of several events
+  std::vector<std::uint32_t> cursors_;         // by slot: events executed
+  std::vector<std::uint32_t> steps_;           // by event; stepwise
+  std::vector<EventId> order_;
+  std::vector<Place> places_;                  // by location, for the whole exploration
+  std::vector<std::uint32_t> table_;           // hash of (address, generation) -> location + 1
+  std::vector<const void*> graves_;            // addresses of cells that died in this run
+};
+
+}  // namespace tenterhook::checker

@@ -1,0 +1,203 @@
+#include "checker/explore/dpor.hpp"
+
+#include <algorithm>
+
+#include "checker/execution/execution.hpp"
+
+namespace tenterhook::checker {
+
+Dpor::Dpor(GraphModel model, std::uint32_t threads, bool backwards)
+    : model_(model), threads_(threads), backwards_(backwards) {}
+
+Dpor::Frame& Dpor::push() {
+  if (depth_ == frames_.size()) frames_.push_back(std::make_unique<Frame>());
+  Frame& frame = *frames_[depth_++];
+  frame.items.clear();
+  deepest_ = std::max(deepest_, depth_);
+  return frame;
+}
+
+std::size_t Dpor::pending() const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < depth_; ++i) count += frames_[i]->items.size();
+  return count;
+}
+
+bool Dpor::next() {
+  if (!started_) {
+    started_ = true;
+    push().graph.reset(model_, threads_);
+    return true;
+  }
+  while (depth_ > 0) {
+    if (top().items.empty()) {
+      --depth_;
+      continue;
+    }
+    const Item item = top().items.back();
+    top().items.pop_back();
+    if (apply(item)) return true;
+  }
+  return false;
+}
+
+// The alternatives of one event, from `first` on, in the order that was asked for.
+void Dpor::order_from(std::size_t first) {
+  auto& items = top().items;
+  if (backwards_) std::reverse(items.begin() + static_cast<std::ptrdiff_t>(first), items.end());
+}
+
+// -- new events: the newest alternative is taken at once --
+
+EventId Dpor::read(Execution&, const Event& next) {
+  Frame& f = top();
+  const std::size_t first = f.items.size();
+  const std::uint32_t least = f.graph.least_rank(next);
+  const EventId newest = f.graph.newest(next.location);
+  const EventId id = f.graph.add_read(next, newest);
+  for (EventId w = newest;; w = f.graph.older(w)) {
+    if (w != newest) f.items.push_back({id, w, Kind::read});
+    const std::uint64_t seen = w == kInitial ? f.graph.initial(next.location) : f.graph[w].value;
+    if (next.modify == Modify::cas_weak && succeeds(next, seen)) {
+      f.items.push_back({id, w, Kind::spurious});
+    }
+    if (w == kInitial || f.graph.rank(w) <= least) break;
+  }
+  order_from(first);
+  return id;
+}
+
+EventId Dpor::write(Execution&, const Event& next) {
+  Frame& f = top();
+  const std::size_t first = f.items.size();
+  const std::uint32_t least = f.graph.least_rank(next);
+  const EventId newest = f.graph.newest(next.location);
+  const EventId id = f.graph.add_write(next, newest);
+  for (EventId w = newest; w != kInitial && f.graph.rank(w) > least;) {
+    w = f.graph.older(w);
+    if (f.graph.splittable(next.location, w)) f.items.push_back({id, w, Kind::place});
+  }
+  add_revisits(f, id);
+  order_from(first);
+  return id;
+}
+
+// Where another read-modify-write follows that write already, this graph has no consistent end: it
+// was built for the revisits alone.
+EventId Dpor::exclusive(Execution& x, const Event& next, EventId after) {
+  Frame& f = top();
+  const std::size_t first = f.items.size();
+  const bool conflict = !f.graph.splittable(next.location, after);
+  const EventId id = f.graph.add_write(next, after);
+  add_revisits(f, id);
+  order_from(first);
+  if (conflict) x.abandon();
+  return id;
+}
+
+EventId Dpor::choice(Execution&, const Event& next) {
+  Frame& f = top();
+  const std::size_t first = f.items.size();
+  const EventId id = f.graph.add(next);
+  for (std::uint32_t v = 1; v < next.expected; ++v) f.items.push_back({id, v, Kind::choice});
+  order_from(first);
+  return id;
+}
+
+void Dpor::add_revisits(Frame& f, EventId write) {
+  const Graph& g = f.graph;
+  const std::uint32_t l = g[write].location;
+  EventId w = kInitial;
+  do {
+    for (EventId r = g.readers(l, w); r != kInitial; r = g[r].next_reader) {
+      if (g.precedes(r, write) || !g.revisitable(r, write)) continue;
+      f.items.push_back({write, r, Kind::revisit});
+      if (g[r].modify == Modify::cas_weak && g[r].expected == g[write].value) {
+        f.items.push_back({write, r, Kind::revisit_spurious});
+      }
+    }
+    w = g.newer(l, w);
+  } while (w != kInitial);
+}
+
+// -- alternatives --
+
+// false: it leads to no graph to run along.
+bool Dpor::apply(const Item& item) {
+  Frame& f = top();
+  f.graph.truncate(item.at + 1);
+  switch (item.kind) {
+    case Kind::read:
+    case Kind::spurious: return apply_read(f, item);
+    case Kind::place: return apply_place(f, item.at, item.option);
+    case Kind::choice: f.graph.set_value(item.at, item.option); return true;
+    case Kind::revisit:
+    case Kind::revisit_spurious: return apply_revisit(item);
+  }
+  return false;
+}
+
+bool Dpor::apply_read(Frame& f, const Item& item) {
+  Graph& g = f.graph;
+  const std::uint32_t l = g[item.at].location;
+  const bool taken = !g.splittable(l, item.option);
+  g.redirect(item.at, item.option, item.kind == Kind::spurious);
+  const Event& e = g[item.at];
+  const std::uint64_t seen = g.value_read(item.at);
+  // what follows the read of a futex's wait is not known yet
+  if (!taken || !succeeds(e, seen) || e.modify == Modify::enqueue || e.modify == Modify::remove) {
+    return g.consistent_sc(item.at);
+  }
+  // its write could only push the other read-modify-write away
+  Event write = e;
+  write.kind = EventKind::write;
+  write.exclusive = true;
+  write.value = modified(e, seen);
+  const std::size_t first = f.items.size();
+  add_revisits(f, g.add_write(write, item.option));
+  order_from(first);
+  return false;
+}
+
+bool Dpor::apply_place(Frame& f, EventId write, EventId after) {
+  Graph& g = f.graph;
+  g.move(write, after);
+  for (EventId r = g[write].readers; r != kInitial; r = g[r].next_reader) {
+    if (g.least_rank_of(r) > g.rank(write)) return false;
+  }
+  return g[write].readers == kInitial ? g.consistent_sc(write) : g.consistent_sc();
+}
+
+bool Dpor::apply_revisit(const Item& item) {
+  Frame& from = top();
+  Frame& f = push();
+  Graph& g = f.graph;
+  const EventId read = g.revisit_from(from.graph, item.option, item.at);
+  const EventId write = g.size() - 1;
+  const std::uint32_t l = g[write].location;
+  const bool exclusive = g[write].exclusive;
+  const EventId source = g[write].source;
+  const std::uint32_t least = exclusive ? g.rank(source) : g.least_rank_of_write(write);
+  if (exclusive && (!g.splittable(l, source) && g.newer(l, source) != write)) {
+    --depth_;
+    return false;
+  }
+  g.redirect(read, write, item.kind == Kind::revisit_spurious);
+  if (exclusive) {
+    if (apply_place(f, write, source)) return true;
+    --depth_;
+    return false;
+  }
+  // every place of the write that is left: the first is run along, the others are alternatives
+  for (EventId w = g.older(write);; w = g.older(w)) {
+    const EventId next = g.newer(l, w);
+    if (next == write || next == kInitial || !g[next].exclusive) {
+      f.items.push_back({write, w, Kind::place});
+    }
+    if (w == kInitial || g.rank(w) <= least) break;
+  }
+  order_from(0);
+  return false;  // next() takes them from here
+}
+
+}  // namespace tenterhook::checker

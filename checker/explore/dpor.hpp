@@ -1,0 +1,77 @@
+// Optimal stateless exploration on execution graphs: every consistent graph is built once, and what
+// is kept in memory is polynomial in the length of an execution.
+//
+// Source: Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly stateless, optimal dynamic
+// partial order reduction" (TruSt), POPL 2022.
+//
+// A graph grows by one event at a time. A new load may read any write that keeps the graph
+// consistent (forward revisits); a new store, besides each of its
+// places in coherence, may be what a load that is there already should have read (backward
+// revisits): then the graph falls back to what was there before the load and what the store depends
+// on. That is done only where everything that is dropped had been added maximally, since otherwise
+// another graph leads to the same place.
+//
+// How it is kept: a stack of graphs, one a backward revisit that is being explored, each with the
+// alternatives that are left. To take an alternative the graph is cut behind its event. Then the
+// program runs along the graph and on to its end (GraphMachine), which adds alternatives.
+//
+// Thread safety: none.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "checker/execution/graph_machine.hpp"
+#include "checker/graph/graph.hpp"
+
+namespace tenterhook::checker {
+
+class Dpor final : public GraphDriver {
+ public:
+  // `threads`: the width of the graphs' clocks. `backwards`: the alternatives in the other order.
+  Dpor(GraphModel model, std::uint32_t threads, bool backwards);
+
+  // Prepares the next graph to run along; false: there is none left.
+  bool next();
+  Graph& graph() { return frames_[depth_ - 1]->graph; }
+
+  // Alternatives that are left, in all graphs.
+  std::size_t pending() const;
+  std::size_t deepest() const { return deepest_; }
+
+  EventId read(Execution& execution, const Event& next) override;
+  EventId write(Execution& execution, const Event& next) override;
+  EventId exclusive(Execution& execution, const Event& next, EventId after) override;
+  EventId choice(Execution& execution, const Event& next) override;
+
+ private:
+  enum class Kind : std::uint8_t { read, spurious, place, choice, revisit, revisit_spurious };
+  struct Item {
+    EventId at;      // the event it is an alternative of
+    EventId option;  // its source, its predecessor in coherence, its value, the read to revisit
+    Kind kind;
+  };
+  struct Frame {
+    Graph graph;
+    std::vector<Item> items;
+  };
+
+  Frame& top() { return *frames_[depth_ - 1]; }
+  Frame& push();
+  void order_from(std::size_t first);
+  void add_revisits(Frame& frame, EventId write);
+  bool apply(const Item& item);
+  bool apply_read(Frame& frame, const Item& item);
+  bool apply_place(Frame& frame, EventId write, EventId after);
+  bool apply_revisit(const Item& item);
+
+  GraphModel model_;
+  std::uint32_t threads_;
+  bool backwards_;
+  bool started_ = false;
+  std::size_t depth_ = 0, deepest_ = 0;
+  std::vector<std::unique_ptr<Frame>> frames_;  // [0, depth_) are in use, the rest keep memory
+};
+
+}  // namespace tenterhook::checker

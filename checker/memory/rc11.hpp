@@ -1,0 +1,21 @@
+// C++'s own model, repaired: RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer, PLDI 2017). It has no step
+// machine: an execution extends a graph (execution/graph_machine.hpp), which this class stands for.
+#pragma once
+
+#include "checker/memory/model.hpp"
+
+namespace tenterhook::checker {
+
+class RepairedC11 final : public MemoryModel {
+ public:
+  const char* name() const override { return "rc11"; }
+  bool ready(const Thread&) const override { return true; }
+  Seen read(const Thread& thread, const Cell& cell) const override;
+  void write(Execution& execution, Thread& thread, const BufferedStore& store,
+             std::memory_order order) override;
+  void flush(Execution& execution, Thread& thread) override;
+  bool buffers(const Op&) const override { return false; }
+  bool volatile_readiness() const override { return false; }
+};
+
+}  // namespace tenterhook::checker
