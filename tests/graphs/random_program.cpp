@@ -24,6 +24,18 @@ std::uint64_t candidates(const program& p) {
   return product;
 }
 
+std::uint64_t interleavings(const program& p) {
+  std::uint64_t product = 1, steps = p.threads.size();  // the main thread starts them
+  for (const thread& t : p.threads) {
+    std::uint64_t own = 1;  // its end
+    for (const instruction& i : t) own += i.what == op::store ? 2 : 1;
+    for (std::uint64_t step = 1; step <= own; ++step) {
+      product = product * ++steps / step;  // a binomial coefficient at each turn
+    }
+  }
+  return product;
+}
+
 class author {
  public:
   author(checker::Rng& rng, const limits& within) : rng_(rng), within_(within) {}
@@ -33,7 +45,7 @@ class author {
     p.variables = rng_.below(3) == 0 ? 3 : 2;
     // Fewer of the orders that forbid weak behaviour in one half of the programs.
     strength_ = rng_.below(2) == 0 ? 1 : 4;
-    const bool crossed = rng_.below(3) == 0;
+    const bool crossed = rng_.below(10) < within_.crossed;
     p.threads.resize(2 + std::min(rng_.below(within_.most_threads - 1), rng_.below(3)));
     for (thread& t : p.threads) {
       const unsigned length = 2 + rng_.below(within_.most_of_thread - 1);
@@ -42,9 +54,7 @@ class author {
       t.resize(length);
       if (t.back().what == op::skip_if) t.back() = load(variable(p));
     }
-    while (size(p) > within_.most_instructions || candidates(p) > within_.most_candidates) {
-      largest(p).pop_back();
-    }
+    while (too_large(p)) largest(p).pop_back();
     return p;
   }
 
@@ -53,6 +63,10 @@ class author {
     std::size_t sum = 0;
     for (const thread& t : p.threads) sum += t.size();
     return sum;
+  }
+  bool too_large(const program& p) const {
+    return size(p) > within_.most_instructions || candidates(p) > within_.most_candidates ||
+           interleavings(p) > within_.most_interleavings;
   }
   static thread& largest(program& p) {
     return *std::max_element(p.threads.begin(), p.threads.end(),

@@ -8,10 +8,14 @@
 namespace tenterhook::graphs {
 
 struct limits {
-  unsigned most_threads = 4;               // at least 2
-  unsigned most_of_thread = 5;             // instructions
-  unsigned most_instructions = 9;          // of the program
-  std::uint64_t most_candidates = 20'000;  // about: reads from any write, in any coherence order
+  unsigned most_threads = 4;       // at least 2
+  unsigned most_of_thread = 5;     // instructions
+  unsigned most_instructions = 9;  // of the program
+  unsigned crossed = 4;            // of 10 programs: two of its threads begin as store buffering
+  // About: reads from any write, in any coherence order.
+  std::uint64_t most_candidates = 20'000;
+  // At most: of starts, instructions, ends, and stores that leave their buffers.
+  std::uint64_t most_interleavings = 1'000'000'000'000;
 };
 
 program random_program(checker::Rng& rng, const limits& within);
