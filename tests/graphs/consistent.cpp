@@ -74,7 +74,9 @@ bool consistent_tso(const candidate& c) {
   return (ppo | fenced | implied | rfe | c.co | v.fr).acyclic();
 }
 
-bool consistent_rc11(const candidate& c) {
+namespace {
+
+bool rc11(const candidate& c, bool c11_release_sequences) {
   const vocabulary v(c);
   relation sb = c.po;  // after the initial writes
   for (std::size_t a = 0; a < c.locations; ++a) {
@@ -86,7 +88,8 @@ bool consistent_rc11(const candidate& c) {
   const relation acq = v.on(at_least_acquire);
   const relation sb_loc = sb & v.loc;
 
-  const relation rs = v.W * sb_loc.maybe() * v.W * (c.rf * c.rmw).star();
+  const relation own = c11_release_sequences ? v.W * sb_loc.maybe() * v.W : v.W;
+  const relation rs = own * (c.rf * c.rmw).star();
   const relation sw = rel * (v.F * sb).maybe() * rs * c.rf * v.R * (sb * v.F).maybe() * acq;
   const relation hb = (sb | sw).plus();
   const relation eco = (c.rf | mo | rb).plus();
@@ -102,5 +105,11 @@ bool consistent_rc11(const candidate& c) {
   if (!(psc_base | psc_fence).acyclic()) return false;  // SC
   return (sb | c.rf).acyclic();                         // NO-THIN-AIR
 }
+
+}  // namespace
+
+bool consistent_rc11(const candidate& c) { return rc11(c, true); }
+
+bool consistent_rc11_cpp20(const candidate& c) { return rc11(c, false); }
 
 }  // namespace tenterhook::graphs
