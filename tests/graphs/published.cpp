@@ -71,6 +71,16 @@ TEST(published, message_passing_and_causality) {
   meets("iriw", iriw, {15, 15, 16});
 }
 
+// So message passing is as strong as the order of failure, whatever that of success is.
+TEST(published, a_failed_compare_exchange_is_a_load_with_its_order_of_failure) {
+  const auto passing = [](std::memory_order success, std::memory_order failure) {
+    const instruction fails = compare_exchange(1, 5, 6, success, failure);
+    return program{2, {{store(0, 1), store(1, 1, release)}, {fails, load(0)}}};
+  };
+  EXPECT_EQ(executions(passing(relaxed, acquire), "rc11").size(), 3);
+  EXPECT_EQ(executions(passing(acquire, relaxed), "rc11").size(), 4);
+}
+
 TEST(published, one_variable) {
   program ainc{1, {5, {fetch_add(0, 1)}}};
   meets("ainc 5", ainc, {120, 120, 120});

@@ -106,7 +106,11 @@ class author {
   thread store_buffering(bool first) {
     const int x = first ? 0 : 1;
     thread t = {store_to(x), load_from(1 - x)};
-    if (rng_.below(4) == 0) t.insert(t.begin() + rng_.below(2), modify(x));
+    if (const unsigned more = rng_.below(8); more < 2) {
+      t.insert(t.begin() + rng_.below(2), modify(x));
+    } else if (more == 2) {
+      t.insert(t.begin() + 1, fence_of());
+    }
     return t;
   }
   static void add(thread& t, const thread& more) { t.insert(t.end(), more.begin(), more.end()); }
