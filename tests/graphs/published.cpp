@@ -81,6 +81,20 @@ TEST(published, a_failed_compare_exchange_is_a_load_with_its_order_of_failure) {
   EXPECT_EQ(executions(passing(acquire, relaxed), "rc11").size(), 4);
 }
 
+// scb of RC11 holds what is ordered by happens-before with program order at both ends, so that a
+// seq_cst thread may be split in two that synchronise. No litmus test here needs it.
+TEST(published, store_buffering_is_forbidden_across_a_thread_that_synchronises) {
+  const auto shows = [](std::memory_order publish, std::memory_order observe) {
+    const program p{3,
+                    {{store(0, 1, seq_cst), store(2, 1, publish)},
+                     {load(2, observe), load(1, seq_cst)},
+                     {store(1, 1, seq_cst), load(0, seq_cst)}}};
+    return outcomes_of(executions(p, "rc11")).contains({{{}, {1, 0}, {0}}, {1, 1, 1}});
+  };
+  EXPECT_FALSE(shows(release, acquire));
+  EXPECT_TRUE(shows(relaxed, relaxed));
+}
+
 TEST(published, one_variable) {
   program ainc{1, {5, {fetch_add(0, 1)}}};
   meets("ainc 5", ainc, {120, 120, 120});
