@@ -1,0 +1,37 @@
+#include "tests/graphs/brute.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "tests/graphs/consistent.hpp"
+
+namespace tenterhook::graphs {
+namespace {
+
+using predicate = bool (*)(const candidate&);
+
+predicate consistent(std::string_view model) {
+  if (model == "sc") return consistent_sc;
+  if (model == "tso") return consistent_tso;
+  if (model == "rc11") return consistent_rc11;
+  if (model == "rc11 with c++20's release sequences") return consistent_rc11_cpp20;
+  throw std::invalid_argument("no predicate for the model " + std::string(model));
+}
+
+}  // namespace
+
+std::set<graph> executions(const code& program, std::string_view model) {
+  const predicate allows = consistent(model);
+  std::set<graph> all;
+  for_each_candidate(program, [&](const candidate& c) {
+    if (!allows(c)) return;
+    if (!all.insert(c.result).second) throw std::logic_error("a candidate was met twice");
+  });
+  return all;
+}
+
+std::set<graph> executions(const program& p, std::string_view model) {
+  return executions(code_of(p), model);
+}
+
+}  // namespace tenterhook::graphs

@@ -1,0 +1,217 @@
+#include "tests/graphs/candidate.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace tenterhook::graphs {
+namespace {
+
+// The orders of a read-modify-write's two halves.
+std::memory_order read_half(std::memory_order order) {
+  if (order == release) return relaxed;
+  return order == acq_rel ? acquire : order;
+}
+
+std::memory_order write_half(std::memory_order order) {
+  if (order == acquire) return relaxed;
+  return order == acq_rel ? release : order;
+}
+
+}  // namespace
+
+// -- trail --
+
+bool trail::read(int location, int& value) {
+  if (!live()) return false;
+  if (served_ == reads_.size()) {
+    waits_for_ = location;
+    return false;
+  }
+  value = reads_[served_++].value;
+  return true;
+}
+
+void trail::happened(event_kind kind, int location, int value, std::memory_order order,
+                     bool exclusive, bool succeeded) {
+  const int number = kind == event_kind::fence ? -1 : accesses_++;
+  events_.push_back({kind, location, value, order, exclusive, succeeded, {-1, number}});
+}
+
+int trail::load(int location, std::memory_order order) {
+  int value = 0;
+  if (read(location, value)) happened(event_kind::read, location, value, order, false);
+  return value;
+}
+
+void trail::store(int location, int value, std::memory_order order) {
+  if (live()) happened(event_kind::write, location, value, order, false);
+}
+
+int trail::fetch_add(int location, int value, std::memory_order order) {
+  int old = 0;
+  if (read(location, old)) {
+    happened(event_kind::read, location, old, read_half(order), true, true);
+    happened(event_kind::write, location, old + value, write_half(order), true);
+  }
+  return old;
+}
+
+int trail::exchange(int location, int value, std::memory_order order) {
+  int old = 0;
+  if (read(location, old)) {
+    happened(event_kind::read, location, old, read_half(order), true, true);
+    happened(event_kind::write, location, value, write_half(order), true);
+  }
+  return old;
+}
+
+int trail::compare_exchange(int location, int expected, int value, std::memory_order order,
+                            std::memory_order failure) {
+  int old = 0;
+  if (!read(location, old)) return old;
+  if (old != expected) {
+    happened(event_kind::read, location, old, failure, true);
+    return old;
+  }
+  happened(event_kind::read, location, old, read_half(order), true, true);
+  happened(event_kind::write, location, value, write_half(order), true);
+  return old;
+}
+
+void trail::fence(std::memory_order order) {
+  if (live()) happened(event_kind::fence, -1, 0, order, false);
+}
+
+// -- the enumeration --
+
+namespace {
+
+using choices = std::vector<std::vector<served>>;  // by thread: what its reads were served with
+
+class enumeration {
+ public:
+  enumeration(const code& program, const std::function<void(const candidate&)>& visit)
+      : program_(program), visit_(visit) {}
+
+  // Serves one more read from any write that exists by now, in every order of the threads. So every
+  // execution without a cycle of po and rf is met, and `seen_` makes it once.
+  void serve(const choices& so_far) {
+    if (!seen_.insert(so_far).second) return;
+    std::vector<trail> trails;
+    for (std::size_t t = 0; t < so_far.size(); ++t) {
+      program_.threads[t](trails.emplace_back(so_far[t]));
+      if (trails.back().blocked()) return;
+    }
+    bool complete = true;
+    for (std::size_t t = 0; t < trails.size(); ++t) {
+      const int location = trails[t].waits_for();
+      if (location < 0) continue;
+      complete = false;
+      serve_from(so_far, t, {initial, 0});
+      for (std::size_t u = 0; u < trails.size(); ++u) {
+        for (const event& e : trails[u].events()) {
+          if (e.kind != event_kind::write || e.location != location) continue;
+          serve_from(so_far, t, {{static_cast<int>(u), e.id.access}, e.value});
+        }
+      }
+    }
+    if (complete) coheres(assembled(trails));
+  }
+
+ private:
+  void serve_from(const choices& so_far, std::size_t thread, served read) {
+    choices next = so_far;
+    next[thread].push_back(read);
+    serve(next);
+  }
+
+  // Everything but coherence.
+  candidate assembled(const std::vector<trail>& trails) const;
+  // Adds every order of the writes to `location` and the locations after it.
+  void coheres(const candidate& c, std::size_t location = 0);
+
+  const code& program_;
+  const std::function<void(const candidate&)>& visit_;
+  std::set<choices> seen_;
+};
+
+std::size_t index_of(const candidate& c, write_id id, int location) {
+  if (id == initial) return static_cast<std::size_t>(location);
+  const auto at = std::find_if(c.events.begin(), c.events.end(), [&](const event& e) {
+    return e.kind == event_kind::write && e.id == id;
+  });
+  return static_cast<std::size_t>(at - c.events.begin());
+}
+
+candidate enumeration::assembled(const std::vector<trail>& trails) const {
+  candidate c;
+  c.locations = static_cast<std::size_t>(program_.variables);
+  for (int l = 0; l < program_.variables; ++l) {
+    c.events.push_back({event_kind::write, l, 0, relaxed, false, false, initial});
+  }
+  std::vector<std::size_t> first;  // by thread; then the end
+  for (std::size_t t = 0; t < trails.size(); ++t) {
+    first.push_back(c.events.size());
+    for (event e : trails[t].events()) {
+      e.id.thread = static_cast<int>(t);
+      c.events.push_back(e);
+    }
+  }
+  first.push_back(c.events.size());
+  c.po = c.rf = c.co = c.rmw = relation(c.events.size());
+  for (std::size_t t = 0; t < trails.size(); ++t) {
+    auto& accesses = c.result.threads.emplace_back();
+    std::size_t reads = 0;
+    for (std::size_t a = first[t]; a < first[t + 1]; ++a) {
+      for (std::size_t b = a + 1; b < first[t + 1]; ++b) c.po.add(a, b);
+      const event& e = c.events[a];
+      if (e.kind == event_kind::write) {
+        accesses.push_back({access_kind::write, e.location, e.value, initial});
+      } else if (e.kind == event_kind::read) {
+        const write_id source = trails[t].source(reads++);
+        accesses.push_back({access_kind::read, e.location, e.value, source});
+        c.rf.add(index_of(c, source, e.location), a);
+        if (e.succeeded) c.rmw.add(a, a + 1);
+      }
+    }
+  }
+  return c;
+}
+
+void enumeration::coheres(const candidate& c, std::size_t location) {
+  if (location == c.locations) {
+    visit_(c);
+    return;
+  }
+  std::vector<std::size_t> writes;
+  for (std::size_t e = c.locations; e < c.events.size(); ++e) {
+    if (c.events[e].kind != event_kind::write) continue;
+    if (c.events[e].location == static_cast<int>(location)) writes.push_back(e);
+  }
+  do {
+    candidate next = c;
+    auto& order = next.result.coherence.emplace_back();
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      order.push_back(c.events[writes[i]].id);
+      next.co.add(location, writes[i]);
+      for (std::size_t j = i + 1; j < writes.size(); ++j) next.co.add(writes[i], writes[j]);
+    }
+    coheres(next, location + 1);
+  } while (std::next_permutation(writes.begin(), writes.end()));
+}
+
+}  // namespace
+
+code code_of(const program& p) {
+  code result{p.variables, {}};
+  for (const thread& t : p.threads) {
+    result.threads.push_back([&t](trail& memory) { interpret(t, memory); });
+  }
+  return result;
+}
+
+void for_each_candidate(const code& program, const std::function<void(const candidate&)>& visit) {
+  enumeration(program, visit).serve(choices(program.threads.size()));
+}
+
+}  // namespace tenterhook::graphs
