@@ -70,6 +70,7 @@ Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
 void Execution::reset(Strategy& strategy) {
   strategy_ = &strategy;
   every_step_ = strategy.every_step();
+  watched_ = strategy.watches();
   sc_ = options_.model == "sc";
   volatile_ = model_->volatile_readiness();
   altered_ = options_.mutation.kind != MutationKind::none || options_.sites;

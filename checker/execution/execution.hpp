@@ -285,6 +285,7 @@ class Execution {
   bool volatile_ = false;  // MemoryModel::volatile_readiness()
   bool altered_ = false;   // operations are mutated or listed
   bool every_step_ = false;
+  bool watched_ = false;   // Strategy::watches()
   bool fair_ = false;
 };
 
