@@ -162,7 +162,10 @@ bool RffStrategy::awaited(const Cell* cell, Id reader) const {
 // 1: the constraint needs the step, -1: the step would break it, 0: neither.
 int RffStrategy::wish(const Pending& p, const Constraint& c) const {
   const Pair& pair = pairs_[c.pair];
-  if (p.reads == pair.reader) return (p.sees == pair.writer) == c.positive ? 1 : -1;
+  if (p.reads == pair.reader) {
+    if (p.sees == pair.writer) return c.positive ? 1 : -1;
+    return c.positive ? -1 : 0;
+  }
   if (p.writes == kNone) return 0;
   if (p.writes == pair.writer) {
     if (!c.positive) return -1;

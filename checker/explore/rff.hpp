@@ -9,13 +9,14 @@
 // exponential power schedule).
 //
 // The scheduler favours the step that a constraint needs and delays the one that would break it;
-// among equals it is partial order sampling. Each eighth execution has no constraints, so pos's
-// promise holds for these. No promise for the others: a heuristic.
+// among equals it is partial order sampling. A read that must not read from a write only waits for
+// another one: favoured, it would always read from the next. Each eighth execution has no
+// constraints, so pos's promise holds for these. No promise for the others: a heuristic.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "checker/explore/pos.hpp"
@@ -79,9 +80,9 @@ class RffStrategy final : public Strategy {
   std::uint64_t run_ = 0;                 // executions begun
   Rng rng_;
   EventPriorities priorities_;
-  std::unordered_map<std::uint64_t, Id> ids_;            // looked up, never walked
-  std::unordered_map<std::uint64_t, std::uint32_t> pair_numbers_;
-  std::unordered_map<std::uint64_t, std::uint64_t> met_;  // executions by combination
+  std::map<std::uint64_t, Id> ids_;            // by hash of what names it
+  std::map<std::uint64_t, std::uint32_t> pair_numbers_;
+  std::map<std::uint64_t, std::uint64_t> met_;  // executions by combination
   std::vector<Pair> pairs_;               // by first sight
   std::vector<Schedule> corpus_;
   std::size_t parent_ = 0;                // schedule whose mutations are run
@@ -95,7 +96,7 @@ class RffStrategy final : public Strategy {
   bool news_ = false;                     // a pair was met for the first time ever
   std::uint64_t combination_ = 0;         // of the pairs met
   std::uint64_t picks_ = 0;
-  std::unordered_map<std::uint64_t, Id> writers_;  // by event
+  std::map<std::uint64_t, Id> writers_;  // by event
   std::vector<Pending> pending_;          // of each enabled actor
 };
 
