@@ -104,6 +104,22 @@ TEST(pct, a_spinning_thread_of_high_priority_does_not_stop_the_others) {
   EXPECT_EQ(r.executions, 500U);
 }
 
+TEST(pct, a_thread_can_be_held_back_while_another_one_yields) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("a", [&x] { x.store(1, relaxed), x.store(2, relaxed); });
+    t.go("b", [&x] {
+      const std::uint32_t first = x.load(relaxed);
+      platform::osyield();
+      platform::check(first != 1 || x.load(relaxed) != 1, "a goes on while b yields");
+    });
+    t.join();
+  });
+  Task task = task_of(p, "pct");
+  task.runs = 2'000;
+  EXPECT_TRUE(fails_with(explore(task), FailureKind::assertion));
+}
+
 // -- bounded --
 
 // Depth 3: b's first load comes between a's stores, its second after them.
