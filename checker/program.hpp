@@ -26,7 +26,7 @@ using parameters = std::map<std::string, std::int64_t>;
 struct plan {
   std::string strategy = "dpor";
   unsigned preemptions = 2;       // of `bounded`
-  std::uint64_t runs = 10'000;    // of `random` and `pct`
+  std::uint64_t runs = 10'000;    // of strategies that sample
 };
 
 // Most occurrences per site and execution of what the environment may do to a thread.

@@ -11,6 +11,7 @@
 #include "checker/build_id.hpp"
 #include "checker/cli/settings.hpp"
 #include "checker/execution/crash.hpp"
+#include "checker/explore/explorer.hpp"
 #include "checker/replay/schedule.hpp"
 
 namespace tenterhook::checker::cli {
@@ -83,7 +84,7 @@ void check_flags(CLI::App& app, Settings& s) {
   app.add_option("pattern", s.patterns, "scenarios, as runq/steal or 'runq/*'; default: all");
   option(app, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
   option(app, "--model", s.model, "sc, tso, rc11 or rc11-2017 (arm, power: not there yet)");
-  option(app, "--explore", s.explore, "dpor, exhaustive, bounded, random, pct or relacy");
+  option(app, "--explore", s.explore, fmt::format("{} or relacy", fmt::join(strategies(), ", ")));
   option(app, "--search", s.search, "Relacy's scheduler: random, full or bound");
   exploring_flags(app, s);
   option(app, "--preemptions", s.preemptions, "of --explore bounded; default 2");
@@ -119,7 +120,7 @@ Verbs declare(CLI::App& app, Settings& s) {
       std::string("examples:\n  tenterhook check\n  tenterhook check 'runq/*' --model tso\n"
                   "  tenterhook replay tenterhook-failures/runq-steal.sc.schedule --trace\n") +
       kExits);
-  v.list = app.add_subcommand("list", "scenarios, targets, models and defects");
+  v.list = app.add_subcommand("list", "scenarios, targets, models, strategies and defects");
   v.list->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
   common_flags(*v.list, s)->expected(0, 1);
   v.list->footer("examples:\n  tenterhook list 'lfstack/*'\n  tenterhook list --json");

@@ -62,7 +62,7 @@ Row row_for(const Settings& s, const program& what, const std::string& model) {
   row.target = "-";
   row.model = model;
   row.strategy = what.how.strategy;
-  row.runs = row.strategy == "random" || row.strategy == "pct" ? what.how.runs : 0;
+  row.runs = sampled(row.strategy) ? what.how.runs : 0;
   row.preemptions = what.how.preemptions;
   row.budget = what.budget;
   row.seed = seed_number(s.seed);

@@ -69,6 +69,11 @@ int list(const Settings& s, const Suite& suite) {
   }
   fmt::print("\nmodels:\n");
   for (const ModelInfo& m : models()) fmt::print("  {:<12} {}\n", m.name, m.about);
+  fmt::print("\nstrategies (check --explore NAME):\n");
+#define STRATEGY(name, about) fmt::print("  {:<12} {}\n", name, about);
+#include "checker/explore/strategies.def"
+#undef STRATEGY
+  fmt::print("  {:<12} {}\n", "relacy", "Relacy's schedulers (--search), under the C++ model");
   fmt::print("\ndefects (check --defect NAME):\n");
   for (const DefectRow& d : suite.defects) {
     fmt::print("  {:<32} {:<10} {:<22} {} {}\n", d.name, d.source, d.scenario, d.model, d.about);

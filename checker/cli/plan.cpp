@@ -141,9 +141,8 @@ Row make_row(const Settings& s, const program& what, const Place& place,
     row.model = "rc11";
   }
   row.seed = seed_number(s.seed);
-  const bool sampled = row.strategy == "random" || row.strategy == "pct" ||
-                       row.strategy == "relacy";
-  row.runs = s.runs ? *s.runs : sampled ? (defect != nullptr ? 0 : what.how.runs) : 0;
+  const bool endless = sampled(row.strategy) || row.strategy == "relacy";
+  row.runs = s.runs ? *s.runs : endless ? (defect != nullptr ? 0 : what.how.runs) : 0;
   row.preemptions = s.preemptions.value_or(what.how.preemptions);
   row.max_steps = s.max_steps.value_or(row.max_steps);
   row.budget = what.budget;

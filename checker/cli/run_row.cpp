@@ -26,8 +26,7 @@ std::string flags_of(const Row& row) {
   }
   if (!row.defect.empty()) flags += " --defect " + row.defect;
   if (row.strategy == "bounded") flags += fmt::format(" --preemptions {}", row.preemptions);
-  const bool sampled = row.strategy == "random" || row.strategy == "pct";
-  if (sampled && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
+  if (sampled(row.strategy) && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
     flags += fmt::format(" --runs {}", row.runs);
   }
   if (!row.reduction) flags += " --no-reduction";

@@ -8,7 +8,7 @@ namespace tenterhook::checker {
 
 Outcome Execution::run_directed(const std::function<void()>& body, Graph& graph,
                                 GraphDriver& driver) {
-  every_step_ = false;
+  every_step_ = watched_ = false;
   directed_ = graphs_ = true;
   reset();
   machine_.begin(graph, driver, true);

@@ -36,6 +36,7 @@ Execution::~Execution() { current_ = nullptr; }
 Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
   strategy_ = &strategy;
   every_step_ = strategy.every_step();
+  watched_ = strategy.watches();
   directed_ = false;
   graphs_ = options_.on_graphs || options_.model.starts_with("rc11");
   reset();

@@ -325,6 +325,7 @@ class Execution {
   bool volatile_ = false;  // MemoryModel::volatile_readiness()
   bool altered_ = false;   // operations are mutated or listed
   bool every_step_ = false;
+  bool watched_ = false;   // Strategy::watches()
   bool fair_ = false;
   bool unsupported_ = false;
   bool graphs_ = false;    // the operations are events of a graph

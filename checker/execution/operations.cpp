@@ -67,6 +67,7 @@ std::uint64_t Execution::execute_load(Thread& self, Cell& cell) {
   if (graphs_) return machine_.load(self, cell, self.pending.order);
   const MemoryModel::Seen seen = read(self, cell);
   reads(next_event(self), seen.writer);
+  if (watched_) strategy_->read(self.pending, seen.writer);
   acquired(self, seen.clock);
   self.iteration.push_back({std::bit_cast<const void*>(self.pending.site), &cell, seen.writer});
   if (options_.trace) note(self, self.pending, seen.bits, seen.step);
@@ -82,6 +83,7 @@ void Execution::execute_store(Thread& self, Cell& cell, std::uint64_t bits,
   }
   const BufferedStore store{&cell, truncate(cell, bits), next_event(self),
                             static_cast<std::uint32_t>(steps_), clocks_.copy(self.clock)};
+  if (watched_) strategy_->wrote(store.event, self.pending);
   self.clock[self.slot]++;
   if (options_.trace) note(self, self.pending, store.bits, 0);
   if (sc_) {

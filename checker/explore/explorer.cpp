@@ -9,9 +9,12 @@
 #include "checker/explore/dpor.hpp"
 #include "checker/explore/graph_replay.hpp"
 #include "checker/explore/pct.hpp"
+#include "checker/explore/pos.hpp"
 #include "checker/explore/random.hpp"
 #include "checker/explore/replay.hpp"
+#include "checker/explore/rff.hpp"
 #include "checker/explore/search.hpp"
+#include "checker/explore/surw.hpp"
 
 namespace tenterhook::checker {
 namespace {
@@ -152,11 +155,21 @@ const std::vector<std::string>& strategies() {
   return names;
 }
 
+bool sampled(const std::string& strategy) {
+  for (const char* const name : {"random", "pct", "pos", "surw", "rff"}) {
+    if (strategy == name) return true;
+  }
+  return false;
+}
+
 std::unique_ptr<Strategy> make_strategy(const Task& task) {
   SearchStrategy::Settings search;
   search.backwards = task.backwards;
   if (task.strategy == "random") return std::make_unique<RandomStrategy>(task.seed);
   if (task.strategy == "pct") return std::make_unique<PctStrategy>(task.seed, task.depth);
+  if (task.strategy == "pos") return std::make_unique<PosStrategy>(task.seed);
+  if (task.strategy == "rff") return std::make_unique<RffStrategy>(task.seed);
+  if (task.strategy == "surw") return std::make_unique<SurwStrategy>(task.seed);
   if (task.strategy == "exhaustive") {
     search.sleep = task.reduction;
     return std::make_unique<SearchStrategy>(search);

@@ -70,6 +70,8 @@ struct Result {
 
 // The names that Task::strategy takes.
 const std::vector<std::string>& strategies();
+// Those that draw executions from the seed and never come to an end of their own.
+bool sampled(const std::string& strategy);
 std::unique_ptr<Strategy> make_strategy(const Task& task);  // null: no such name
 
 Result explore(const Task& task);

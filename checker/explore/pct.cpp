@@ -6,7 +6,7 @@
 
 namespace tenterhook::checker {
 namespace {
-// Initial priorities lie above what change points give, and those above what yields give.
+// Initial priorities lie above what change points and yields give.
 constexpr std::uint64_t kInitial = std::uint64_t{1} << 32;
 }  // namespace
 
@@ -14,6 +14,7 @@ bool PctStrategy::begin() {
   rng_.reseed(mix(seed_, run_++));
   step_ = 0;
   lowest_ = kInitial - 1 - depth_;
+  points_lowest_ = rng_.below(2) == 0;
   std::fill(priorities_.begin(), priorities_.end(), 0);
   change_points_.clear();
   constexpr std::uint32_t kGuess = 64;  // steps of the first execution
@@ -42,7 +43,8 @@ Actor PctStrategy::pick(Execution&, std::span<const Actor> enabled) {
   const auto point = std::find(change_points_.begin(), change_points_.end(), step_);
   if (point != change_points_.end()) {
     // its number, not its time, says how low: a later one may lie above an earlier one
-    priority(chosen) = kInitial - 1 - static_cast<std::uint64_t>(point - change_points_.begin());
+    const std::uint64_t first = points_lowest_ ? depth_ : kInitial - 1;
+    priority(chosen) = first - static_cast<std::uint64_t>(point - change_points_.begin());
     chosen = best();
   }
   return chosen;

@@ -42,6 +42,12 @@ class Strategy {
   // A thread yields or sleeps: a strategy with priorities lets others go first.
   virtual void yielded(std::uint32_t thread) { (void)thread; }
 
+  // Asked once an execution: is each read and write of an atomic to be told? `writer` is the event
+  // that the read sees, 0 the initial value.
+  virtual bool watches() const { return false; }
+  virtual void wrote(std::uint64_t event, const Op& op) { (void)event, (void)op; }
+  virtual void read(const Op& op, std::uint64_t writer) { (void)op, (void)writer; }
+
   // Did the exploration reach its end: is the set of executions, within its bound, complete?
   virtual bool exhausted() const { return false; }
 };

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "checker/explore/explorer.hpp"
 #include "properties/scenario.hpp"
@@ -53,6 +54,14 @@ inline Task task_of(const checker::program& p, const std::string& strategy = "ex
   task.options.model = model;
   task.options.budget = p.budget;
   return task;
+}
+
+// Every strategy that samples, and these before them.
+inline std::vector<std::string> samplers(std::vector<std::string> names = {}) {
+  for (const std::string& name : checker::strategies()) {
+    if (checker::sampled(name)) names.push_back(name);
+  }
+  return names;
 }
 
 // Explores all interleavings of the function.

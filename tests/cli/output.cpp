@@ -62,6 +62,35 @@ TEST(output, list_json_has_the_registries) {
   }
 }
 
+TEST(output, list_names_every_strategy_and_so_does_the_help_of_explore) {
+  const auto json = nlohmann::json::parse(run_tool("list --json -").output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded());
+  const std::string list = run_tool("list").output, help = run_tool("check --help").output;
+  for (const std::string strategy : json["strategies"]) {
+    EXPECT_NE(list.find("\n  " + strategy + " "), std::string::npos) << strategy << "\n" << list;
+    EXPECT_NE(help.find(strategy), std::string::npos) << strategy << "\n" << help;
+  }
+}
+
+TEST(output, strategies_that_sample_say_how_many_and_their_failures_come_back) {
+  const Folder folder;
+  for (const std::string strategy : {"random", "pct", "pos", "surw", "rff"}) {
+    const std::string flags =
+        fmt::format("--explore {} --seed 5 --json - --artifact-dir {}", strategy, folder.path());
+    const nlohmann::json clean =
+        result_of(run_tool("check runq/fifo --model tso --runs 70 " + flags));
+    EXPECT_EQ(clean.value("verdict", ""), "NO BUG FOUND") << strategy;
+    EXPECT_EQ(clean.value("bound", ""), fmt::format("70 {} executions", strategy));
+    const std::string buggy = "check --defect runqget-no-cas " + flags;
+    const nlohmann::json found = result_of(run_tool(buggy)), again = result_of(run_tool(buggy));
+    ASSERT_EQ(found.value("verdict", ""), "BUG") << strategy;
+    EXPECT_EQ(found["execution"], again["execution"]) << strategy << ": the seed decides all";
+    EXPECT_EQ(found["steps"], again["steps"]) << strategy;
+    const Ran back = run_tool("replay " + found["schedule"].get<std::string>() + " --repeat 20");
+    EXPECT_EQ(back.exit_code, 1) << back.output;
+  }
+}
+
 TEST(output, targets_without_a_model_are_unsupported_by_name) {
   const Folder folder;
   const Ran one = run_tool("check runq/fifo --target power64 --artifact-dir " + folder.path());

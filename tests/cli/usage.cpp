@@ -59,6 +59,8 @@ TEST(usage, unknown_names_are_answered_with_the_nearest) {
   refuses("check --target amd46", "did you mean amd64");
   refuses("check --model tos", "did you mean tso");
   refuses("check --explore randm", "did you mean random");
+  refuses("check --explore surv", "did you mean surw");
+  refuses("check --explore rf", "did you mean rff");
   refuses("check --defect runqget-no-csa", "did you mean runqget-no-cas");
   refuses("check runq/steal -p puts=3", "did you mean put");
 }
@@ -75,6 +77,8 @@ TEST(usage, values_that_are_none_are_refused) {
 TEST(usage, impossible_combinations_are_refused) {
   refuses("check runq/steal --target amd64 --model sc", "does not go with");
   refuses("check runq/steal --explore random --preemptions 3", "--preemptions");
+  refuses("check runq/steal --explore rff --preemptions 3", "--preemptions");
+  refuses("check runq/steal --explore pos --search full", "--search");
   refuses("check runq/steal --search full", "--search");
   refuses("check runq/steal --explore relacy --model tso", "rc11");
 }
