@@ -138,7 +138,8 @@ std::vector<published> read_table(std::istream& in) {
   return all;
 }
 
-constexpr std::uint64_t most_graphs = 10'000;  // larger instances take too long for a test
+// larger instances take too long for a test
+constexpr std::uint64_t most_graphs = TENTERHOOK_SANITIZED ? 1'000 : 10'000;
 
 TEST(counts, every_small_program_of_the_published_table_meets_its_number) {
   std::ifstream file(TENTERHOOK_SHARED "/counts.md");
@@ -162,7 +163,7 @@ TEST(counts, every_small_program_of_the_published_table_meets_its_number) {
   }
   std::cout << compared << " compared, " << large << " too large, " << untold
             << " without a number\n";
-  EXPECT_GE(compared, 95U);
+  EXPECT_GE(compared, TENTERHOOK_SANITIZED ? 88U : 95U);
 }
 
 // Without ../shared, too: the numbers that two published explorers agree on, GenMC 0.10.3
