@@ -379,10 +379,10 @@ void Execution::use(std::uint64_t site, ActorKind kind) {
   sites_.push_back({site, kind, 1});
 }
 
-// Nobody can act but for those who spin. A counted loop ends by itself: they go round a few times
-// more before they are given up.
+// Nobody can act but for those who spin. A counted loop ends by itself: they go round more often
+// before they are given up, each time from when memory changed last.
 bool Execution::spin_again() {
-  constexpr unsigned kRounds = 16;
+  constexpr unsigned kRounds = 64;
   if (awaiting_ == 0 || spun_ >= kRounds) return false;
   ++spun_;
   for (const std::uint32_t slot : live_) {

@@ -276,7 +276,7 @@ class Execution {
   std::uint64_t fair_until_ = 0;
   std::uint32_t running_ = 0;
   std::uint32_t awaiting_ = 0;
-  unsigned spun_ = 0;          // times that spinning threads were let go on
+  unsigned spun_ = 0;          // times that spinning threads were let go on since a store
   std::uint32_t fair_cursor_ = 0;
   Outcome outcome_ = Outcome::complete;
   bool (*invariant_)(void*) = nullptr;

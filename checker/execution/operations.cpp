@@ -45,6 +45,7 @@ void Execution::commit(Cell& cell, const BufferedStore& store) {
   cell.writer = store.event;
   cell.writer_step = store.step;
   cell.clock = store.clock;
+  spun_ = 0;
   if (awaiting_ != 0) wake_awaiting(cell);
 }
 
