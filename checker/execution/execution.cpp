@@ -4,13 +4,12 @@
 #include <exception>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "checker/execution/hash.hpp"
 #include "checker/execution/inside.hpp"
 
 namespace tenterhook::checker {
-
-Execution* Execution::current_ = nullptr;
 
 namespace {
 // Rounds of a fair tail after the step limit: enough that a loop which makes progress under a fair
@@ -61,6 +60,7 @@ Outcome Execution::go(const std::function<void()>& body) {
   }
   on_fiber_ = false;
   user_ = nullptr;
+  for (const std::uint32_t slot : live_) drop_exceptions(threads_[slot]->fiber);
   if (fair_ && outcome_ == Outcome::complete) outcome_ = Outcome::cut;
   if (outcome_ == Outcome::complete && options_.leaks) {
     const auto leaks = arena_.leaks();
@@ -144,6 +144,7 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
 void Execution::enter(void* thread) {
   Execution& self = current();
   Thread& t = *static_cast<Thread*>(thread);
+  std::string thrown;  // told after the handler: there the exception would never be freed
   try {
     self.user_ = &t;
     if (t.slot == 0) {
@@ -152,10 +153,13 @@ void Execution::enter(void* thread) {
       t.run(t.argument);
     }
   } catch (const std::exception& e) {
-    self.fail(FailureKind::exception, e.what(), t.pending.site);
+    self.user_ = nullptr;
+    thrown = *e.what() == 0 ? "without a text" : e.what();
   } catch (...) {
-    self.fail(FailureKind::exception, "of unknown type", t.pending.site);
+    self.user_ = nullptr;
+    thrown = "of unknown type";
   }
+  if (!thrown.empty()) self.fail(FailureKind::exception, std::move(thrown), t.pending.site);
   self.user_ = nullptr;
   self.thread_ended(t);
 }
@@ -341,10 +345,9 @@ Actor Execution::fair_next() {
     fair_until_ = steps_ + kFairRounds * (live_.size() + 1);
   }
   if (steps_ > fair_until_) {
-    fail(FailureKind::livelock,
-         "no end after " + std::to_string(step_limit()) + " steps and " +
-             std::to_string(kFairRounds) + " fair rounds",
-         threads_[running_]->pending.site);
+    std::string message = "no end after " + std::to_string(step_limit()) + " steps and " +
+                          std::to_string(kFairRounds) + " fair rounds";
+    fail(FailureKind::livelock, std::move(message), threads_[running_]->pending.site);
   }
   const Actor actor = enabled_[fair_cursor_++ % enabled_.size()];  // nobody's decision
   print(actor.code());
@@ -414,10 +417,10 @@ void Execution::use(std::uint64_t site, ActorKind kind) {
   sites_.push_back({site, kind, 1});
 }
 
-// Nobody can act but for those who spin. A counted loop ends by itself: they go round a few times
-// more before they are given up.
+// Nobody can act but for those who spin. A counted loop ends by itself: they go round more often
+// before they are given up, each time from when memory changed last.
 bool Execution::spin_again() {
-  constexpr unsigned kRounds = 16;
+  constexpr unsigned kRounds = 64;
   if (awaiting_ == 0 || spun_ >= kRounds) return false;
   ++spun_;
   for (const std::uint32_t slot : live_) {
@@ -434,36 +437,47 @@ bool Execution::spin_again() {
 
 // Nobody can act: the end, or a deadlock.
 void Execution::stuck() {
-  std::string waiting, spinning;
+  FailureKind kind{};
+  std::string message;
   std::source_location at;
+  if (waits_for_ever(kind, message, at)) fail(kind, std::move(message), at);
+  finish(Outcome::complete);
+}
+
+// Who waits, when nobody can act; false: everybody is done.
+bool Execution::waits_for_ever(FailureKind& kind, std::string& message,
+                               std::source_location& at) const {
+  std::string waiting, spinning;
   for (const std::uint32_t slot : live_) {
     const Thread& t = *threads_[slot];
-    if (t.state == ThreadState::finished) continue;
+    if (t.state == ThreadState::finished || t.state == ThreadState::joining) continue;
     std::string& list = t.state == ThreadState::awaiting ? spinning : waiting;
-    if (t.state == ThreadState::joining) continue;
     list += (list.empty() ? "" : ", ") + t.name;
     at = t.pending.site;
   }
   if (!spinning.empty()) {
-    fail(FailureKind::livelock, spinning + " spin(s) for a value that nobody will write", at);
+    kind = FailureKind::livelock;
+    message = spinning + " spin(s) for a value that nobody will write";
+    return true;
   }
+  kind = FailureKind::deadlock;
   if (!waiting.empty()) {
-    fail(FailureKind::deadlock, waiting + " wait(s) and nobody will wake", at);
+    message = waiting + " wait(s) and nobody will wake";
+    return true;
   }
   for (const std::uint32_t slot : live_) {
-    if (threads_[slot]->state == ThreadState::joining) {
-      fail(FailureKind::deadlock, threads_[slot]->name + " joins a thread that never ends",
-           threads_[slot]->pending.site);
-    }
+    if (threads_[slot]->state != ThreadState::joining) continue;
+    message = threads_[slot]->name + " joins a thread that never ends";
+    at = threads_[slot]->pending.site;
+    return true;
   }
-  finish(Outcome::complete);
+  return false;
 }
 
 void Execution::finish(Outcome outcome) {
   outcome_ = outcome;
   user_ = nullptr;
-  Fiber abandoned;
-  switch_fiber(abandoned, explorer_);
+  switch_fiber(threads_[running_]->fiber, explorer_);
   std::terminate();
 }
 

@@ -99,7 +99,7 @@ class Execution {
   // Do the two commute in this state, each leaving the other enabled? Conservative.
   bool independent(Actor a, Actor b) const;
   // What a trace says of the actor's next step before it is taken.
-  TraceEntry entry_of(Actor actor) const;
+  [[gnu::no_sanitize("address")]] TraceEntry entry_of(Actor actor) const;
   // Does the actor's step commute with every other thread's steps, now and later?
   bool invisible(Actor a) const;
 
@@ -133,7 +133,8 @@ class Execution {
   // Announces that the block ends; the destructor runs after it, then release_block().
   void release(void* block, std::source_location);
   void label(const void* object, std::size_t bytes, const char* type, std::int64_t number);
-  [[noreturn]] void fail(FailureKind, const std::string& message, std::source_location);
+  // Never unwinds: a temporary of the caller that holds memory, but for `message`, is lost.
+  [[noreturn]] void fail(FailureKind, std::string message, std::source_location);
   void block();  // an assumption is false: the execution, directed the thread, ends here
   bool defect(std::uint32_t id) const { return options_.defect == id && id != 0; }
 
@@ -150,7 +151,8 @@ class Execution {
   bool owns(const void* address) const { return arena_.contains(address); }
 
   // Names for traces.
-  std::string object_name(const Cell& cell) const;
+  // The cell may be dead.
+  [[gnu::no_sanitize("address")]] std::string object_name(const Cell& cell) const;
   std::string describe(const Cell& cell, std::uint64_t bits) const;
   std::string address_name(std::uint64_t address) const;  // "g3" or a number
 
@@ -214,6 +216,7 @@ class Execution {
   bool interrupted(Thread& self);
   bool spin_again();
   [[noreturn]] void stuck();
+  bool waits_for_ever(FailureKind& kind, std::string& message, std::source_location& at) const;
   [[noreturn]] void finish(Outcome outcome);
   static void enter(void* thread);
   void thread_ended(Thread& self);
@@ -223,10 +226,11 @@ class Execution {
   void use(std::uint64_t site, ActorKind kind);
 
   // operations
-  void access(Cell& cell, std::source_location site) {
+  // A dead cell is told by its tag and a null pointer by its signal: no sanitizer comes first.
+  [[gnu::no_sanitize("address", "null")]] void access(Cell& cell, std::source_location site) {
     if (cell.tag != Cell::kAlive) [[unlikely]] bad_access(cell, site);
   }
-  [[noreturn]] void bad_access(Cell& cell, std::source_location site);
+  [[noreturn, gnu::no_sanitize("address")]] void bad_access(Cell& cell, std::source_location site);
   MemoryModel::Seen read(const Thread& thread, const Cell& cell) const {
     if (sc_) return {cell.bits, cell.writer, cell.writer_step, cell.clock};
     if (graphs_) {
@@ -312,7 +316,7 @@ class Execution {
   std::uint64_t fair_until_ = 0;
   std::uint32_t running_ = 0;
   std::uint32_t awaiting_ = 0;
-  unsigned spun_ = 0;          // times that spinning threads were let go on
+  unsigned spun_ = 0;          // times that spinning threads were let go on since a store
   std::uint32_t fair_cursor_ = 0;
   Outcome outcome_ = Outcome::complete;
   bool (*invariant_)(void*) = nullptr;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -14,6 +15,7 @@ namespace __cxxabiv1 {
 // The C++ ABI's per-thread record of exceptions in flight; its layout is fixed by the Itanium ABI.
 struct __cxa_eh_globals;
 extern "C" __cxa_eh_globals* __cxa_get_globals() noexcept;
+extern "C" void __cxa_end_catch();
 }  // namespace __cxxabiv1
 
 namespace tenterhook::checker {
@@ -25,6 +27,10 @@ struct ExceptionGlobals {
   void* caught;
   unsigned int uncaught;
 };
+
+ExceptionGlobals* exception_globals() {
+  return reinterpret_cast<ExceptionGlobals*>(__cxxabiv1::__cxa_get_globals());
+}
 
 struct Start {
   void (*entry)(void*);
@@ -91,8 +97,17 @@ void prepare(Fiber& fiber, void (*entry)(void*), void* argument) {
   fiber.uncaught = 0;
 }
 
+void drop_exceptions(Fiber& fiber) {
+  if (fiber.caught == nullptr) return;
+  ExceptionGlobals* globals = exception_globals();
+  void* own = std::exchange(globals->caught, fiber.caught);
+  while (globals->caught != nullptr) __cxxabiv1::__cxa_end_catch();
+  globals->caught = own;
+  fiber.caught = nullptr;
+}
+
 void switch_fiber(Fiber& from, Fiber& to) {
-  auto* globals = reinterpret_cast<ExceptionGlobals*>(__cxxabiv1::__cxa_get_globals());
+  ExceptionGlobals* globals = exception_globals();
   from.caught = globals->caught;
   from.uncaught = globals->uncaught;
   globals->caught = to.caught;

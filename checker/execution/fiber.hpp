@@ -46,6 +46,9 @@ struct Fiber {
 // Makes `fiber` start in entry(argument) when it is first switched to; entry never returns.
 void prepare(Fiber& fiber, void (*entry)(void*), void* argument);
 
+// Frees the exceptions that a fiber was handling when it was abandoned. It is not run again.
+void drop_exceptions(Fiber& fiber);
+
 // Leaves `from` (resumable) and continues `to`.
 void switch_fiber(Fiber& from, Fiber& to);
 

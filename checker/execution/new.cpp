@@ -5,6 +5,14 @@
 
 #include "checker/execution/execution.hpp"
 
+namespace tenterhook::checker {
+
+// Here, so that whoever has an execution links these operators: else a sanitizer's library, which
+// comes before the archive, would be asked for operator new first and this file left out.
+Execution* Execution::current_ = nullptr;
+
+}  // namespace tenterhook::checker
+
 namespace {
 
 void* allocate(std::size_t bytes, std::size_t alignment) {

@@ -1,6 +1,7 @@
 // The hooked operations on memory.
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "checker/execution/execution.hpp"
 #include "checker/execution/hash.hpp"
@@ -44,6 +45,7 @@ void Execution::commit(Cell& cell, const BufferedStore& store) {
   cell.writer = store.event;
   cell.writer_step = store.step;
   cell.clock = store.clock;
+  spun_ = 0;
   if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
 }
 
@@ -300,10 +302,10 @@ void Execution::check_unordered(const Cell& cell, const Thread& self, const char
 void Execution::report_race(const Cell& cell, const char* what, std::source_location site,
                             const char* other, const Thread& with,
                             std::source_location other_site) {
-  fail(FailureKind::race,
-       std::string(what) + " of " + object_name(cell) + " with the " + other + " by " +
-           with.name + " at " + site_text(other_site) + ": neither happens before the other",
-       site);
+  std::string message = std::string(what) + " of " + object_name(cell) + " with the " + other +
+                        " by " + with.name + " at " + site_text(other_site) +
+                        ": neither happens before the other";
+  fail(FailureKind::race, std::move(message), site);
 }
 
 std::uint64_t Execution::ghost_read(Cell& cell, std::source_location site) {

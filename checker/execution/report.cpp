@@ -228,10 +228,11 @@ std::string Failure::signature() const {
   return fmt::format("{}: {} at {}", text(kind), message, site);
 }
 
-void Execution::fail(FailureKind kind, const std::string& message, std::source_location site) {
+void Execution::fail(FailureKind kind, std::string message, std::source_location site) {
   user_ = nullptr;
   failure_.kind = kind;
   failure_.message.assign(message);  // the argument may lie in the arena
+  std::string().swap(message);       // nobody comes back to destroy it
   failure_.thread = threads_[running_]->name;
   failure_.site = site_text(site);
   failure_.positions = positions();

@@ -240,6 +240,7 @@ void Execution::bury(Thread& self, Cell& cell) {
     side_effect(self);
     point(self, Op{OpKind::release, {}, {}, {}, &cell, 0, sizeof(Cell), site});
   }
+  if (sc_) return;  // nothing is on its way
   // A store of its own to a cell that nobody will read comes to memory now: later, the cell's
   // place may be another's. Somebody else's would be an access after the end.
   for (const std::uint32_t slot : live_) {

@@ -1,6 +1,8 @@
 // Loops: the ones that wait, the ones that never end, the ones that are only long.
 #include <gtest/gtest.h>
 
+#include "runtime/sync/lfstack.hpp"
+#include "runtime/sync/parfor.hpp"
 #include "tests/checker/explored.hpp"
 
 namespace tenterhook::hooked::tests {
@@ -170,6 +172,67 @@ TEST(livelock, under_an_unfair_schedule_only_it_is_no_livelock) {
     task.runs = 200;
     const Result r = explore(task);
     EXPECT_TRUE(r.failures.empty()) << failure_of(r);
+  }
+}
+
+// Does anything keep the loop from its end? Each call of lfstackpop looks at the head once.
+void pops(runtime::lfstack& stack, int calls) {
+  for (int i = 0; i < calls; ++i) {
+    platform::check(runtime::lfstackpop(stack) == nullptr, "there is nothing on an empty stack");
+  }
+}
+
+TEST(livelock, looking_at_an_empty_stack_again_and_again_is_none) {
+  for (const std::string model : {"sc", "tso"}) {
+    for (const int calls : {7, 300}) {
+      const Result r = exhaust(
+          [calls](run& t) {
+            runtime::lfstack stack("stack");
+            t.go("popper", [&stack, calls] { pops(stack, calls); });
+            t.join();
+          },
+          model);
+      EXPECT_EQ(r.verdict, Verdict::verified) << calls << " " << failure_of(r) << r.bound;
+    }
+  }
+}
+
+TEST(livelock, nor_is_it_with_writes_between) {
+  const Result r = exhaust([](run& t) {
+    runtime::lfstack stack("stack");
+    word round(0, "round");
+    t.go("popper", [&] {
+      for (int i = 0; i < 50; ++i) {
+        pops(stack, 30);
+        round.fetch_add(1, relaxed);
+      }
+    });
+    t.join();
+  });
+  EXPECT_EQ(r.verdict, Verdict::verified) << failure_of(r) << r.bound;
+}
+
+TEST(livelock, nor_are_two_patient_threads_of_a_parfor_without_iterations) {
+  const checker::program p = program_of([](run& t) {
+    runtime::parfor* desc = runtime::parforalloc(2, 4);
+    runtime::parforsetup(desc, 2, 0, nullptr, true, [](runtime::parfor*, std::uint32_t) {
+      platform::fatal("there are no iterations");
+    });
+    for (const char* name : {"a", "b"}) t.go(name, [desc] { runtime::parfordo(desc); });
+    t.join();
+    runtime::parforfree(desc);
+  });
+  for (const std::string model : {"sc", "tso"}) {
+    for (const std::string strategy : {"random", "pct"}) {
+      Task task = task_of(p, strategy, model);
+      task.runs = 2'000;
+      const Result r = explore(task);
+      EXPECT_TRUE(r.failures.empty()) << strategy << " " << failure_of(r);
+      EXPECT_EQ(r.executions, 2'000U) << strategy;
+    }
+    Task bounded = task_of(p, "bounded", model);
+    bounded.preemptions = 1;
+    EXPECT_EQ(explore(bounded).verdict, Verdict::no_bug) << failure_of(explore(bounded));
   }
 }
 

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/defects/tool.hpp"
 
 namespace tenterhook::tests {
@@ -119,6 +121,24 @@ TEST(output, a_trace_is_the_same_in_every_process) {
   ASSERT_NE(a.output.find("   step"), std::string::npos) << a.output;
   EXPECT_EQ(body(a.output).substr(0, body(a.output).find("NOT PASSED")),
             body(b.output).substr(0, body(b.output).find("NOT PASSED")));
+}
+
+// Two threads: note/wakeup, lock/mutex, sema/handoff; three: note/chain, lock/three, sema/arrives,
+// of whose three one releases.
+TEST(output, notes_locks_and_semaphores_are_verified_with_two_and_three_threads) {
+  const Folder folder;
+  const Ran ran = run_tool(
+      "check note/wakeup note/chain lock/mutex lock/three sema/handoff sema/arrives --json - "
+      "--artifact-dir " + folder.path());
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << ran.output;
+  std::map<std::string, unsigned> verified;
+  for (const auto& row : json["results"]) {
+    if (row["verdict"] == "VERIFIED") verified[row["model"].get<std::string>()]++;
+  }
+  EXPECT_EQ(verified["sc"], 6U) << ran.output;
+  EXPECT_EQ(verified["tso"], 6U) << ran.output;
 }
 
 TEST(output, an_interrupt_ends_in_a_summary_and_a_repeat_command) {

@@ -16,11 +16,10 @@ struct Ran {
   std::string output;
 };
 
-// `arguments` as in a shell; what it writes to standard error is part of the output.
-inline Ran run_tool(const std::string& arguments) {
-  const std::string command = std::string(TENTERHOOK_TOOL) + " " + arguments + " 2>&1";
+// A command of the shell; what it writes to standard error is part of the output.
+inline Ran run_program(const std::string& command) {
   Ran ran;
-  FILE* pipe = ::popen(command.c_str(), "r");
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return ran;
   char buffer[4096];
   for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
@@ -29,6 +28,11 @@ inline Ran run_tool(const std::string& arguments) {
   const int status = ::pclose(pipe);
   if (WIFEXITED(status)) ran.exit_code = WEXITSTATUS(status);
   return ran;
+}
+
+// `arguments` as in a shell.
+inline Ran run_tool(const std::string& arguments) {
+  return run_program(std::string(TENTERHOOK_TOOL) + " " + arguments);
 }
 
 // The first result of a run with --json -.

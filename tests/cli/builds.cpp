@@ -1,0 +1,121 @@
+// One seed, one source: the same executions, traces and schedule files, byte for byte, in every
+// process, wherever the system puts it, and in a build of another type (Debug beside Release).
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "properties/defects.hpp"
+#include "tests/defects/tool.hpp"
+
+namespace tenterhook::tests {
+namespace {
+
+constexpr const char* kOther = TENTERHOOK_OTHER_TOOL;
+
+// What a run said and the files that it left, without the times that it took.
+struct Left {
+  int exit_code = -1;
+  std::string output;
+  std::map<std::string, std::string> files;
+  friend bool operator==(const Left&, const Left&) = default;
+};
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Less "0.12 s" of the table, the seconds of the JSON, and those of the summary.
+std::string without_times(const std::string& text) {
+  std::istringstream in(text);
+  std::string kept;
+  for (std::string line; std::getline(in, line); kept += line + '\n') {
+    if (line.find("seconds\":") != std::string::npos) line.clear();
+    line = line.substr(0, line.find(" executions in "));
+    for (std::size_t at; (at = line.find(" s  ")) != std::string::npos;) {
+      std::size_t from = at;
+      while (from > 0 && std::strchr(" .0123456789", line[from - 1]) != nullptr) --from;
+      line.replace(from, at + 4 - from, " | ");
+    }
+  }
+  return kept;
+}
+
+Left run_in_folder(const std::string& tool, const std::string& arguments) {
+  const Folder folder;
+  const Ran ran = run_program(fmt::format("cd {} && {} {}", folder.path(), tool, arguments));
+  Left left{ran.exit_code, without_times(ran.output), {}};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (!entry.is_regular_file()) continue;
+    left.files[entry.path().filename().string()] = content_of(entry.path());
+  }
+  return left;
+}
+
+// "" or why the two tools cannot be compared.
+std::string incomparable() {
+  if (!std::filesystem::exists(kOther)) return fmt::format("there is no {}", kOther);
+  const std::string mine = run_tool("--version").output;
+  const std::string other = run_program(fmt::format("{} --version", kOther)).output;
+  return mine == other ? "" : fmt::format("{} is of other sources: {}", kOther, other);
+}
+
+class builds : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string why = incomparable();
+    if (why.empty()) return;
+    if (TENTERHOOK_OTHER_TOOL_IS_BUILT != 0) FAIL() << why;
+    GTEST_SKIP() << why;
+  }
+};
+
+void same(const std::string& arguments, int exit_code) {
+  const Left first = run_in_folder(TENTERHOOK_TOOL, arguments);
+  ASSERT_EQ(first.exit_code, exit_code) << arguments << "\n" << first.output;
+  for (const char* tool : {TENTERHOOK_TOOL, kOther}) {
+    const Left again = run_in_folder(tool, arguments);
+    EXPECT_EQ(first.exit_code, again.exit_code) << tool << " " << arguments;
+    EXPECT_EQ(first.output, again.output) << tool << " " << arguments;
+    EXPECT_EQ(first.files, again.files) << tool << " " << arguments;
+  }
+}
+
+TEST_F(builds, each_defect_has_one_trace_and_one_schedule_file) {
+  unsigned compared = 0;
+  for (const properties::defect& d : properties::defects) {
+    if (d.strategy == "relacy") continue;
+    const std::string arguments =
+        fmt::format("check {} --defect {} --seed 3 --trace", d.scenario, d.name);
+    const Left left = run_in_folder(TENTERHOOK_TOOL, arguments);
+    EXPECT_NE(left.output.find("   step"), std::string::npos) << left.output;
+    EXPECT_EQ(left.files.size(), 1U) << arguments;
+    same(arguments, 1);
+    ++compared;
+  }
+  fmt::print("{} defects compared with {}\n", compared, kOther);
+  EXPECT_GE(compared, 25U);
+}
+
+// The digest in the JSON is of every step of every execution.
+TEST_F(builds, an_exploration_takes_the_same_steps) {
+  for (const std::string model : {"sc", "tso"}) {
+    for (const std::string scenario : {"note/spurious", "parfor/once", "lfstack/aba"}) {
+      const auto check = [&](const std::string& how) {
+        same(fmt::format("check {} --model {} {} --json -", scenario, model, how), 0);
+      };
+      check("--explore random --runs 1000 --seed 7");
+      check("--explore pct --runs 1000 --seed 7");
+      check("--explore bounded --preemptions 1");
+    }
+    same(fmt::format("check runq/steal note/wakeup lock/mutex --model {} --json -", model), 0);
+  }
+}
+
+}  // namespace
+}  // namespace tenterhook::tests
