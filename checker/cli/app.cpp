@@ -11,6 +11,7 @@
 #include "checker/build_id.hpp"
 #include "checker/cli/settings.hpp"
 #include "checker/execution/crash.hpp"
+#include "checker/explore/parallel.hpp"
 #include "checker/explore/explorer.hpp"
 #include "checker/replay/schedule.hpp"
 
@@ -87,6 +88,12 @@ void check_flags(CLI::App& app, Settings& s) {
   option(app, "--explore", s.explore, fmt::format("{} or relacy", fmt::join(strategies(), ", ")));
   option(app, "--search", s.search, "Relacy's scheduler: random, full or bound");
   exploring_flags(app, s);
+  option(app, "-j,--jobs", s.jobs, "worker processes of --explore dpor; default: none");
+  option(app, "--max-executions", s.runs, "the same as --runs");
+  option(app, "--checkpoint", s.checkpoint,
+         "of dpor: what is done and what is left, written every minute and at the end");
+  option(app, "--resume", s.resume, "go on from a checkpoint of the same build");
+  option(app, "--shard", s.shard, "i/n: of dpor, the i-th of n parts; see tenterhook merge");
   option(app, "--preemptions", s.preemptions, "of --explore bounded; default 2");
   option(app, "--timeouts", s.timeouts, "most timeouts a site and execution");
   option(app, "--spurious", s.spurious, "most spurious wakes a site and execution");
@@ -108,6 +115,7 @@ struct Verbs {
   CLI::App* list;
   CLI::App* check;
   CLI::App* replay;
+  CLI::App* merge;
   CLI::App* audit;
   CLI::App* mutants;
 };
@@ -140,6 +148,13 @@ Verbs declare(CLI::App& app, Settings& s) {
   common_flags(*v.replay, s);
   v.replay->footer(
       "example:\n  tenterhook replay tenterhook-failures/runq-steal.sc.schedule --trace");
+  v.merge = app.add_subcommand("merge", "add up the finished shards of one exploration");
+  v.merge->add_option("file", s.files, "the checkpoints of all its shards")->required();
+  common_flags(*v.merge, s);
+  v.merge->footer(
+      "example:\n  tenterhook check counts/fib -p n=6 --model sc --shard 1/2 --checkpoint 1.ck\n"
+      "  tenterhook check counts/fib -p n=6 --model sc --shard 2/2 --checkpoint 2.ck\n"
+      "  tenterhook merge 1.ck 2.ck");
   v.audit = app.add_subcommand("audit", "how much the scenarios notice");
   v.audit->require_subcommand(1);
   v.mutants = v.audit->add_subcommand(
@@ -176,6 +191,7 @@ std::string environment_of(const CLI::App& verb) {
 int dispatch(const Verbs& v, const Settings& s, const Suite& suite) {
   if (v.list->parsed()) return list(s, suite);
   if (v.replay->parsed()) return replay(s, suite);
+  if (v.merge->parsed()) return merge(s, suite);
   if (v.mutants->parsed()) return audit_mutants(s, suite);
   return check(s, suite);
 }
@@ -207,6 +223,9 @@ int run_tool(int argc, char** argv, const Suite& suite) {
     fmt::print(stderr, "tenterhook: {} (tenterhook --help)\n", e.what());
     return kUsage;
   } catch (const UsageError& e) {
+    fmt::print(stderr, "tenterhook: {}\n", e.what());
+    return kUsage;
+  } catch (const CheckpointError& e) {
     fmt::print(stderr, "tenterhook: {}\n", e.what());
     return kUsage;
   } catch (const ScheduleError& e) {

@@ -5,6 +5,7 @@
 namespace tenterhook::checker::cli {
 
 double wall_seconds();  // since an arbitrary point
-double cpu_seconds();   // of this process
+double cpu_seconds();   // of this process and those that it waited for
+long memory_mib();      // the most that this process, or one that it waited for, has used
 
 }  // namespace tenterhook::checker::cli

@@ -150,6 +150,7 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.budget.spurious = s.spurious.value_or(row.budget.spurious);
   row.budget.weak_cas = s.weak_cas.value_or(row.budget.weak_cas);
   row.keep_going = s.keep_going;
+  row.jobs = s.jobs.value_or(1) > 1 ? *s.jobs : 0;
   row.reduction = !s.no_reduction;
   for (const expectation& e : what.expects) {
     const bool here = (e.model == row.model || e.model == "*") && holds(e.when, row.values);
@@ -159,6 +160,32 @@ Row make_row(const Settings& s, const program& what, const Place& place,
 }
 
 }  // namespace
+
+// Files and shards are of one exploration.
+void plan_work(const Settings& s, std::vector<Row>& rows) {
+  const char* flag = !s.checkpoint.empty() ? "--checkpoint" : !s.resume.empty() ? "--resume"
+                     : !s.shard.empty()    ? "--shard"
+                                           : nullptr;
+  if (flag == nullptr) return;
+  if (rows.size() != 1 || rows[0].strategy != "dpor") {
+    throw UsageError(fmt::format("{} is of one exploration by dpor: name one scenario and one "
+                                 "--model (this names {})", flag, rows.size()));
+  }
+  Row& row = rows[0];
+  row.jobs = std::max(row.jobs, 1U);
+  row.checkpoint = s.checkpoint;
+  row.resume = s.resume;
+  if (s.shard.empty()) return;
+  char slash = 0, rest = 0;
+  std::istringstream in(s.shard);
+  if (!(in >> row.shard >> slash >> row.shards) || slash != '/' || in >> rest || row.shard < 1 ||
+      row.shard > row.shards || row.shards > 4096) {
+    throw UsageError(fmt::format("--shard: '{}' is no i/n with 1 <= i <= n <= 4096", s.shard));
+  }
+  if (s.checkpoint.empty()) {
+    throw UsageError("--shard needs --checkpoint FILE, which tenterhook merge adds up");
+  }
+}
 
 std::vector<Row> plan_rows(const Settings& s, const Suite& suite) {
   check_strategy(s);
@@ -185,6 +212,7 @@ std::vector<Row> plan_rows(const Settings& s, const Suite& suite) {
       rows.push_back(std::move(row));
     }
   }
+  plan_work(s, rows);
   return rows;
 }
 
@@ -202,6 +230,12 @@ Task task_of(const Row& row) {
   task.preemptions = row.preemptions;
   task.keep_going = row.keep_going;
   task.reduction = row.reduction;
+  task.jobs = row.jobs;
+  task.checkpoint = row.checkpoint;
+  task.resume = row.resume;
+  task.shard = row.shard;
+  task.shards = row.shards;
+  task.identity = identity_of(row);
   return task;
 }
 

@@ -22,6 +22,9 @@ struct Row {
   unsigned preemptions = 2;
   budgets budget;
   bool keep_going = false;
+  unsigned jobs = 0;       // of dpor; 0: in this process
+  std::string checkpoint, resume;
+  unsigned shard = 1, shards = 1;
   bool reduction = true;
   bool defaults = true;    // parameters as declared: every coverage mark must be met
 
@@ -37,6 +40,8 @@ struct Row {
 std::vector<Row> plan_rows(const Settings& settings, const Suite& suite);
 
 Task task_of(const Row& row);
+// What a checkpoint of the row is of.
+std::string identity_of(const Row& row);
 
 // Did the row pass: a verdict that is no failure, or the bug that was expected?
 bool passed(const Row& row);

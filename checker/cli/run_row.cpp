@@ -51,6 +51,58 @@ std::string slurp(const std::string& path) {
 
 }  // namespace
 
+std::string identity_of(const Row& row) {
+  return fmt::format("{}{} --model {}", row.what->name, flags_of(row), row.model);
+}
+
+namespace {
+
+// One line: rewritten on a terminal, now and then a new one in a log.
+class Progress {
+ public:
+  explicit Progress(const Row& row) : row_(row), begin_(wall_seconds()), shown_(begin_) {}
+  ~Progress() {
+    if (terminal_ && shown_ != begin_) fmt::print(stderr, "\r{:110}\r", "");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void tell(const Result& r) {
+    const double now = wall_seconds();
+    if (first_ < 0) {
+      first_ = static_cast<double>(r.executions);
+      explored_ = r.explored;
+    }
+    if (now - shown_ < (terminal_ ? 0.25 : 15.0)) return;
+    shown_ = now;
+    const double done = static_cast<double>(r.executions);
+    std::string text = fmt::format(
+        "{} {} {}: {} executions, {} blocked, {:.0f}/s", row_.what->name, row_.model,
+        row_.strategy, r.executions, r.blocked, (done - first_) / (now - begin_));
+    const std::uint64_t runs = r.executions + r.blocked + r.redundant;
+    if (r.steps != 0 && runs != 0) text += fmt::format(", depth {}", r.steps / runs);
+    if (r.explored > 0) {
+      const double total = done / r.explored;
+      text += fmt::format(", {:.3g} % of about {:.3g}", 100 * r.explored, total);
+      if (r.deviation > 0) text += fmt::format(" +- {:.2g}", r.deviation);
+      const double part = r.explored - explored_;
+      const double left = part > 0 ? (1 - r.explored) / part * (now - begin_) : 0;
+      if (part > 0) text += fmt::format(", {:.0f} s left", left);
+    }
+    text += fmt::format(", {} MiB", memory_mib());
+    fmt::print(stderr, "{}{:<110}{}", terminal_ ? "\r" : "", text, terminal_ ? "" : "\n");
+    std::fflush(stderr);
+  }
+
+ private:
+  const Row& row_;
+  const double begin_;
+  double shown_, first_ = -1, explored_ = 0;
+  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+};
+
+}  // namespace
+
 bool passed(const Row& row) { return exit_code(row) == kPass; }
 
 int exit_code(const Row& row) {
@@ -83,21 +135,22 @@ void run_row(Row& row, const std::function<bool()>& stop, bool show_progress) {
   Task task = task_of(row);
   task.stop = stop;
   const double wall = wall_seconds(), cpu = cpu_seconds();
-  double shown = wall;
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  if (show_progress) {
-    task.progress = [&](std::uint64_t executions) {
-      const double now = wall_seconds();
-      if (now - shown < (terminal ? 0.25 : 15.0)) return;
-      shown = now;
-      fmt::print(stderr, "{}{} {} {}: {} executions, {:.0f}/s{}", terminal ? "\r" : "",
-                 row.what->name, row.model, row.strategy, executions,
-                 static_cast<double>(executions) / (now - wall), terminal ? "   " : "\n");
-      std::fflush(stderr);
-    };
+  double saved = wall;
+  task.checkpoint_due = [&saved] {
+    constexpr double kEvery = 60;  // seconds
+    const double now = wall_seconds();
+    const bool due = now - saved >= kEvery;
+    if (due) saved = now;
+    return due;
+  };
+  {
+    Progress progress(row);
+    if (show_progress) task.progress = [&](const Result& so_far) { progress.tell(so_far); };
+    row.result = explore(task);
   }
-  row.result = explore(task);
-  if (show_progress && terminal && shown != wall) fmt::print(stderr, "\r{:78}\r", "");
+  if (!row.checkpoint.empty() && row.result.verdict == Verdict::inconclusive) {
+    row.result.bound += fmt::format("; --resume {} goes on", row.checkpoint);
+  }
   row.seconds = wall_seconds() - wall;
   row.cpu_seconds = cpu_seconds() - cpu;
   row.repeat = fmt::format("tenterhook check {}{} --model {} --explore {} --seed {}",

@@ -30,6 +30,9 @@ struct Settings {
   std::string target, model, explore, search, defect, json, artifact_dir, file;
   std::string seed = "1";
   std::optional<std::uint64_t> runs, max_steps;
+  std::optional<unsigned> jobs;
+  std::string checkpoint, resume, shard;  // files; "i/n"
+  std::vector<std::string> files;         // of merge
   std::optional<unsigned> preemptions, timeouts, spurious, weak_cas;
   double time_budget = 0;                 // seconds; 0: none
   bool keep_going = false, trace = false, verbose = false, quiet = false, no_reduction = false;
@@ -66,6 +69,7 @@ void check_parameters(const std::vector<const program*>& programs,
 int list(const Settings& settings, const Suite& suite);
 int check(const Settings& settings, const Suite& suite);
 int replay(const Settings& settings, const Suite& suite);
+int merge(const Settings& settings, const Suite& suite);
 int audit_mutants(const Settings& settings, const Suite& suite);
 
 }  // namespace tenterhook::checker::cli

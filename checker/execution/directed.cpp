@@ -13,6 +13,7 @@ Outcome Execution::run_directed(const std::function<void()>& body, Graph& graph,
   reset();
   machine_.begin(graph, driver, true);
   const Outcome outcome = go(body);
+  steps_ = machine_.order().size();
   if (options_.graphs && outcome == Outcome::complete) graph_ = machine_.hash();
   return outcome;
 }

@@ -111,7 +111,7 @@ void Execution::reset() {
 }
 
 void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
-  if (t.stack == nullptr) t.stack = std::make_unique<Stack>(options_.stack_bytes);
+  if (t.stack == nullptr) t.stack = std::make_unique<Stack>(options_.stack_bytes, t.slot);
   t.run = entry;
   t.argument = argument;
   t.state = ThreadState::ready;
@@ -194,21 +194,23 @@ void Execution::thread_ended(Thread& self) {
 
 // The slot of the parent's n-th start: the same in every execution.
 Thread& Execution::spawn_slot(Thread& parent, const char* name) {
-  const std::uint32_t nth = parent.started++;
-  if (nth < parent.children.size()) {
-    Thread& known = *threads_[parent.children[nth]];
-    known.name.assign(name).append("#").append(known.path);  // it may have another one this time
-    return known;
-  }
+  Thread& child = *threads_[slot_of(parent.slot, parent.started++)];
+  child.name.assign(name).append("#").append(child.path);  // it may have another one each time
+  return child;
+}
+
+std::uint32_t Execution::slot_of(std::uint32_t parent_slot, std::uint32_t nth) {
+  Thread& parent = *threads_[parent_slot];
+  if (nth < parent.children.size()) return parent.children[nth];
+  if (nth > parent.children.size()) slot_of(parent_slot, nth - 1);
   auto child = std::make_unique<Thread>();
   child->slot = threads();
   child->parent = parent.slot;
   child->path = (parent.path.empty() ? "" : parent.path + ".") + std::to_string(nth + 1);
-  child->name = std::string(name) + "#" + child->path;
   child->path_hash = mix(parent.path_hash, nth + 1);
   parent.children.push_back(child->slot);
   threads_.push_back(std::move(child));
-  return *threads_.back();
+  return threads_.back()->slot;
 }
 
 std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* argument,

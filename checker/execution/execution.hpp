@@ -52,6 +52,8 @@ class Execution {
   // REQUIRES: nothing of options().model but its name counts.
   Outcome run_directed(const std::function<void()>& body, Graph& graph, GraphDriver& driver);
   GraphMachine& machine() { return machine_; }
+  // The slot of the thread's n-th start, counted from 0: the same whenever it is asked for.
+  std::uint32_t slot_of(std::uint32_t parent, std::uint32_t nth);
   // Most threads that a graph of this execution must have room for.
   std::uint32_t width() const { return clocks_.width(); }
   // For the driver of stepwise runs.

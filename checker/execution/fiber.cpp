@@ -66,10 +66,17 @@ void trampoline(ctx::transfer_t transfer) {
 
 }  // namespace
 
-Stack::Stack(std::size_t bytes) : guard_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+Stack::Stack(std::size_t bytes, std::uint32_t number)
+    : guard_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
   mapped_ = guard_ + (bytes + guard_ - 1) / guard_ * guard_;
-  void* base = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  // behind the arena (arena.cpp), far from everything else
+  constexpr std::uintptr_t kBase = 0x2100'0000'0000;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* base = ::mmap(reinterpret_cast<void*>(kBase + number * mapped_), mapped_,
+                      PROT_READ | PROT_WRITE, kFlags | MAP_FIXED_NOREPLACE, -1, 0);
+  if (base == MAP_FAILED) {
+    base = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+  }
   if (base == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<char*>(base);
   if (::mprotect(base_, guard_, PROT_NONE) != 0) {

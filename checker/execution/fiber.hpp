@@ -14,7 +14,9 @@ namespace tenterhook::checker {
 // A stack with a guard page below it. Reused from execution to execution.
 class Stack {
  public:
-  explicit Stack(std::size_t bytes);  // throws std::bad_alloc when the system has no memory
+  // Throws std::bad_alloc when the system has no memory. Stacks of one number are at one address in
+  // every process, if that is free: cells on them are locations of graphs.
+  explicit Stack(std::size_t bytes, std::uint32_t number = 0);
   ~Stack();
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;

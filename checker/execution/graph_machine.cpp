@@ -8,6 +8,9 @@
 #include "checker/execution/inside.hpp"
 
 namespace tenterhook::checker {
+namespace {
+const void* const kAllGhosts = reinterpret_cast<const void*>(1);  // no cell is there
+}  // namespace
 
 void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
   graph_ = &graph;
@@ -139,8 +142,12 @@ void GraphMachine::within(Thread& self) {
 // -- locations --
 
 std::uint32_t GraphMachine::place(const void* address, Cell* cell) {
-  const auto generation =
-      static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address));
+  return place(address,
+               static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address)),
+               cell);
+}
+
+std::uint32_t GraphMachine::place(const void* address, std::uint32_t generation, Cell* cell) {
   const auto hash = [&](std::uint64_t key) { return mix(key, generation) & (table_.size() - 1); };
   const auto key = reinterpret_cast<std::uintptr_t>(address);
   if (places_.size() * 2 >= table_.size()) {
@@ -189,7 +196,7 @@ std::uint32_t GraphMachine::ghost_location(Cell& cell) {
   ghosts_ = true;
   if (!watched_) return location(cell);
   location(cell);
-  const std::uint32_t l = place(this, nullptr);
+  const std::uint32_t l = place(kAllGhosts, nullptr);
   graph_->set_initial(l, 0);
   return l;
 }
@@ -451,28 +458,6 @@ bool GraphMachine::up_to_date(const Thread& spinning) const {
     if (newest(*seen.cell).writer != seen.writer) return false;
   }
   return true;
-}
-
-std::uint64_t GraphMachine::name_of(EventId event) const {
-  if (event >= kPending) return 0;
-  const Event& e = (*graph_)[event];
-  return x_.threads_[e.thread]->path_hash + e.index + 1;
-}
-
-// The edges of reads-from and coherence; what was chosen; and how far each thread came.
-GraphHash GraphMachine::hash() const {
-  GraphHash hash;
-  const auto edge = [&](std::uint64_t from, std::uint64_t to, std::uint64_t salt) {
-    hash.low += mix(from, to ^ salt);
-    hash.high += mix(to + salt, from);
-  };
-  for (EventId id = 0; id < graph_->size(); ++id) {
-    const Event& e = (*graph_)[id];
-    if (e.kind == EventKind::write) edge(name_of(id), name_of(e.co_prev), 1);
-    else edge(name_of(id), name_of(e.source), e.spurious ? 3 : 2);
-    if (e.kind == EventKind::choice) edge(name_of(id), e.value, 4);
-  }
-  return hash;
 }
 
 }  // namespace tenterhook::checker

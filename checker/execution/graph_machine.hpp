@@ -23,6 +23,7 @@
 
 namespace tenterhook::checker {
 
+class Bytes;
 class Execution;
 
 // Adds the events that are not in the graph yet, and chooses what is to be chosen.
@@ -101,6 +102,13 @@ class GraphMachine {
   std::uint64_t name_of(EventId event) const;
   // Of the whole graph: equal for equal graphs, whatever the order in which they were built.
   GraphHash hash() const;
+  // What the numbers of threads and locations mean, for other processes: threads by their parents
+  // and the order of their starts, locations by addresses, which are the same everywhere.
+  struct Names {
+    std::vector<std::uint32_t> threads, locations;  // by the other's number: the number here
+  };
+  void save_names(Bytes& out) const;
+  Names load_names(Bytes& in);
   const Cell* cell_of(std::uint32_t location) const { return places_[location].cell; }
   std::uint32_t step_of(EventId event) const { return event < steps_.size() ? steps_[event] : 0; }
 
@@ -114,6 +122,7 @@ class GraphMachine {
   std::uint32_t location(Cell& cell);
   std::uint32_t queue_location(Cell& word);
   std::uint32_t place(const void* address, Cell* cell);
+  std::uint32_t place(const void* address, std::uint32_t generation, Cell* cell);
   Event event(const Thread& self, EventKind kind, std::memory_order order) const;
   // The thread's next event if the graph has it, else kInitial.
   EventId recorded(const Thread& self, EventKind kind, std::uint32_t location) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"
+#include "checker/graph/bytes.hpp"
 
 namespace tenterhook::checker {
 
@@ -13,14 +14,7 @@ Dpor::Frame& Dpor::push() {
   if (depth_ == frames_.size()) frames_.push_back(std::make_unique<Frame>());
   Frame& frame = *frames_[depth_++];
   frame.items.clear();
-  deepest_ = std::max(deepest_, depth_);
   return frame;
-}
-
-std::size_t Dpor::pending() const {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < depth_; ++i) count += frames_[i]->items.size();
-  return count;
 }
 
 bool Dpor::next() {
@@ -29,6 +23,7 @@ bool Dpor::next() {
     push().graph.reset(model_, threads_);
     return true;
   }
+  finished();
   while (depth_ > 0) {
     if (top().items.empty()) {
       --depth_;
@@ -36,14 +31,28 @@ bool Dpor::next() {
     }
     const Item item = top().items.back();
     top().items.pop_back();
+    weight_ = item.weight;
     if (apply(item)) return true;
+    explored_ += weight_;
+    weight_ = 0;
   }
   return false;
 }
 
-// The alternatives of one event, from `first` on, in the order that was asked for.
-void Dpor::order_from(std::size_t first) {
-  auto& items = top().items;
+void Dpor::finished() {
+  explored_ += weight_;
+  weight_ = 0;
+}
+
+// The alternatives of one event, from `first` on, in the order that was asked for; each gets an
+// equal part of the graph's weight, which itself is one of them or is not.
+void Dpor::weigh(Frame& frame, std::size_t first, bool with_this) {
+  auto& items = frame.items;
+  const std::size_t count = items.size() - first + (with_this ? 1 : 0);
+  if (items.size() == first) return;
+  const double part = weight_ / static_cast<double>(count);
+  for (std::size_t i = first; i < items.size(); ++i) items[i].weight = part;
+  weight_ = with_this ? part : 0;
   if (backwards_) std::reverse(items.begin() + static_cast<std::ptrdiff_t>(first), items.end());
 }
 
@@ -56,14 +65,14 @@ EventId Dpor::read(Execution&, const Event& next) {
   const EventId newest = f.graph.newest(next.location);
   const EventId id = f.graph.add_read(next, newest);
   for (EventId w = newest;; w = f.graph.older(w)) {
-    if (w != newest) f.items.push_back({id, w, Kind::read});
+    if (w != newest) f.items.push_back({id, w, Kind::read, 0});
     const std::uint64_t seen = w == kInitial ? f.graph.initial(next.location) : f.graph[w].value;
     if (next.modify == Modify::cas_weak && succeeds(next, seen)) {
-      f.items.push_back({id, w, Kind::spurious});
+      f.items.push_back({id, w, Kind::spurious, 0});
     }
     if (w == kInitial || f.graph.rank(w) <= least) break;
   }
-  order_from(first);
+  weigh(f, first, true);
   return id;
 }
 
@@ -75,10 +84,10 @@ EventId Dpor::write(Execution&, const Event& next) {
   const EventId id = f.graph.add_write(next, newest);
   for (EventId w = newest; w != kInitial && f.graph.rank(w) > least;) {
     w = f.graph.older(w);
-    if (f.graph.splittable(next.location, w)) f.items.push_back({id, w, Kind::place});
+    if (f.graph.splittable(next.location, w)) f.items.push_back({id, w, Kind::place, 0});
   }
   add_revisits(f, id);
-  order_from(first);
+  weigh(f, first, true);
   return id;
 }
 
@@ -90,7 +99,7 @@ EventId Dpor::exclusive(Execution& x, const Event& next, EventId after) {
   const bool conflict = !f.graph.splittable(next.location, after);
   const EventId id = f.graph.add_write(next, after);
   add_revisits(f, id);
-  order_from(first);
+  weigh(f, first, !conflict);
   if (conflict) x.abandon();
   return id;
 }
@@ -99,8 +108,8 @@ EventId Dpor::choice(Execution&, const Event& next) {
   Frame& f = top();
   const std::size_t first = f.items.size();
   const EventId id = f.graph.add(next);
-  for (std::uint32_t v = 1; v < next.expected; ++v) f.items.push_back({id, v, Kind::choice});
-  order_from(first);
+  for (std::uint32_t v = 1; v < next.expected; ++v) f.items.push_back({id, v, Kind::choice, 0});
+  weigh(f, first, true);
   return id;
 }
 
@@ -111,13 +120,42 @@ void Dpor::add_revisits(Frame& f, EventId write) {
   do {
     for (EventId r = g.readers(l, w); r != kInitial; r = g[r].next_reader) {
       if (g.precedes(r, write) || !g.revisitable(r, write)) continue;
-      f.items.push_back({write, r, Kind::revisit});
+      f.items.push_back({write, r, Kind::revisit, 0});
       if (g[r].modify == Modify::cas_weak && g[r].expected == g[write].value) {
-        f.items.push_back({write, r, Kind::revisit_spurious});
+        f.items.push_back({write, r, Kind::revisit_spurious, 0});
       }
     }
     w = g.newer(l, w);
   } while (w != kInitial);
+}
+
+// -- units of work --
+
+std::vector<std::string> Dpor::release(const GraphMachine& names) {
+  std::vector<std::string> units;
+  for (std::size_t i = 0; i < depth_; ++i) {
+    const Frame& f = *frames_[i];
+    if (f.items.empty()) continue;
+    Bytes out;
+    names.save_names(out);
+    f.graph.save(out);
+    out.put(f.items);
+    units.push_back(out.take());
+  }
+  depth_ = 0;
+  return units;
+}
+
+void Dpor::adopt(const std::string& unit, GraphMachine& names) {
+  Bytes in(unit);
+  const GraphMachine::Names here = names.load_names(in);
+  started_ = true;
+  depth_ = 0;
+  weight_ = explored_ = 0;
+  Frame& f = push();
+  f.graph.load(in);
+  in.get(f.items);
+  f.graph.rename(here.threads, here.locations);
 }
 
 // -- alternatives --
@@ -155,7 +193,7 @@ bool Dpor::apply_read(Frame& f, const Item& item) {
   write.value = modified(e, seen);
   const std::size_t first = f.items.size();
   add_revisits(f, g.add_write(write, item.option));
-  order_from(first);
+  weigh(f, first, false);
   return false;
 }
 
@@ -192,11 +230,11 @@ bool Dpor::apply_revisit(const Item& item) {
   for (EventId w = g.older(write);; w = g.older(w)) {
     const EventId next = g.newer(l, w);
     if (next == write || next == kInitial || !g[next].exclusive) {
-      f.items.push_back({write, w, Kind::place});
+      f.items.push_back({write, w, Kind::place, 0});
     }
     if (w == kInitial || g.rank(w) <= least) break;
   }
-  order_from(0);
+  weigh(f, 0, false);
   return false;  // next() takes them from here
 }
 

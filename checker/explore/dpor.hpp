@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "checker/execution/graph_machine.hpp"
@@ -36,9 +37,19 @@ class Dpor final : public GraphDriver {
   bool next();
   Graph& graph() { return frames_[depth_ - 1]->graph; }
 
-  // Alternatives that are left, in all graphs.
-  std::size_t pending() const;
-  std::size_t deepest() const { return deepest_; }
+  // The part of the tree that is explored, in [0, 1]: each alternative of an event counts alike
+  // (Knuth, "Estimating the efficiency of backtrack programs", 1975).
+  double explored() const { return explored_; }
+  std::size_t depth() const { return depth_; }
+
+  // The graph of the last run is done: it counts as explored.
+  void finished();
+
+  // The graphs that are left, each with its alternatives, as units of work of their own; then there
+  // is nothing left here.
+  std::vector<std::string> release(const GraphMachine& names);
+  // Takes such a unit over. Throws std::runtime_error for other bytes.
+  void adopt(const std::string& unit, GraphMachine& names);
 
   EventId read(Execution& execution, const Event& next) override;
   EventId write(Execution& execution, const Event& next) override;
@@ -51,6 +62,7 @@ class Dpor final : public GraphDriver {
     EventId at;      // the event it is an alternative of
     EventId option;  // its source, its predecessor in coherence, its value, the read to revisit
     Kind kind;
+    double weight;   // its part of the tree
   };
   struct Frame {
     Graph graph;
@@ -59,7 +71,7 @@ class Dpor final : public GraphDriver {
 
   Frame& top() { return *frames_[depth_ - 1]; }
   Frame& push();
-  void order_from(std::size_t first);
+  void weigh(Frame& frame, std::size_t first, bool with_this);
   void add_revisits(Frame& frame, EventId write);
   bool apply(const Item& item);
   bool apply_read(Frame& frame, const Item& item);
@@ -70,7 +82,8 @@ class Dpor final : public GraphDriver {
   std::uint32_t threads_;
   bool backwards_;
   bool started_ = false;
-  std::size_t depth_ = 0, deepest_ = 0;
+  std::size_t depth_ = 0;
+  double weight_ = 1, explored_ = 0;  // weight_: of the graph that is run along
   std::vector<std::unique_ptr<Frame>> frames_;  // [0, depth_) are in use, the rest keep memory
 };
 

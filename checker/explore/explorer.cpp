@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "checker/execution/hash.hpp"
-#include "checker/explore/dpor.hpp"
-#include "checker/explore/graph_replay.hpp"
+#include "checker/explore/exploration.hpp"
+#include "checker/explore/parallel.hpp"
 #include "checker/explore/pct.hpp"
 #include "checker/explore/pos.hpp"
 #include "checker/explore/random.hpp"
@@ -42,37 +41,6 @@ void meet(Result& result, const std::vector<std::string>& marks) {
   }
 }
 
-// What explorations of every kind do with an execution.
-class Exploration {
- public:
-  Exploration(const Task& task, const Options& options)
-      : task_(task), execution_(options), body_([&task] { task.what->body(task.values); }) {}
-
-  Execution& execution() { return execution_; }
-  const std::function<void()>& body() const { return body_; }
-  Result& result() { return result_; }
-  bool stopped() const { return stopped_; }
-  bool over() const { return stopped_ || (task_.runs != 0 && runs_ >= task_.runs); }
-
-  // Counts an execution.
-  void ended(Outcome outcome);
-  // The execution that failed; `decisions` repeat it.
-  void failed(const std::vector<std::uint32_t>& decisions, std::uint64_t fingerprint);
-  // A failure that is known; null: it is a new one.
-  Found* known();
-  void look_up();
-  Result finish(const char* strategy, bool exhausted);
-
- private:
-  const Task& task_;
-  Execution execution_;
-  std::function<void()> body_;
-  Result result_;
-  std::set<GraphHash> graphs_;
-  std::uint64_t runs_ = 0;
-  bool stopped_ = false;
-};
-
 // Repeats a failing execution: it must come back as it was.
 bool confirm(Execution& execution, const Task& task, const Found& found) {
   DecisionReplay replay(found.decisions);
@@ -93,6 +61,20 @@ std::vector<TraceEntry> trace_of(Execution& execution, const Task& task,
   repeat(execution, task, decisions);
   execution.options().trace = task.options.trace;
   return execution.trace();
+}
+
+}  // namespace
+
+const char* text(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::verified: return "VERIFIED";
+    case Verdict::no_bug: return "NO BUG FOUND";
+    case Verdict::bug: return "BUG";
+    case Verdict::inconclusive: return "INCONCLUSIVE";
+    case Verdict::unsupported: return "UNSUPPORTED";
+    case Verdict::nothing_ran: return "NOTHING RAN";
+  }
+  return "?";
 }
 
 void judge(const Task& task, const std::string& strategy, bool exhausted, bool stopped,
@@ -119,8 +101,10 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
     if (whole) {
       result.bound = environment;
     } else {
-      result.bound = fmt::format("{} executions, {} cut at {} steps", result.executions,
-                                 result.cut, task.options.max_steps);
+      result.bound = fmt::format("{} executions, {} cut", result.executions, result.cut);
+      if (result.explored > 0) {
+        result.bound += fmt::format(", about {:.2g} % of all", 100 * result.explored);
+      }
     }
   } else if (strategy == "bounded") {
     result.verdict = whole ? Verdict::no_bug : Verdict::inconclusive;
@@ -132,19 +116,6 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
   }
 }
 
-}  // namespace
-
-const char* text(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::verified: return "VERIFIED";
-    case Verdict::no_bug: return "NO BUG FOUND";
-    case Verdict::bug: return "BUG";
-    case Verdict::inconclusive: return "INCONCLUSIVE";
-    case Verdict::unsupported: return "UNSUPPORTED";
-    case Verdict::nothing_ran: return "NOTHING RAN";
-  }
-  return "?";
-}
 
 const std::vector<std::string>& strategies() {
   static const std::vector<std::string> names = {
@@ -216,8 +187,19 @@ void Exploration::ended(Outcome outcome) {
   }
 }
 
+void Exploration::begin_part() {
+  result_ = {};
+  runs_ = 0;
+  stopped_ = false;
+}
+
+Result& Exploration::take_part() {
+  meet(result_, execution_.marks());
+  return result_;
+}
+
 void Exploration::look_up() {
-  if (task_.progress && runs_ % kProgressEvery == 0) task_.progress(runs_);
+  if (task_.progress && runs_ % kProgressEvery == 0) task_.progress(result_);
   if (task_.stop && task_.stop()) stopped_ = true;
 }
 
@@ -232,72 +214,14 @@ Result Exploration::finish(const char* strategy, bool exhausted) {
   return std::move(result_);
 }
 
-namespace {
-
-// The execution's graph as decisions of a stepwise run.
-void graph_failed(Exploration& e, const Graph& graph) {
-  Execution& x = e.execution();
-  if (Found* known = e.known()) {
-    known->times++;
-    return;
-  }
-  const Failure failure = x.failure();
-  GraphReplay replay(graph, x.machine().order(), x.running());
-  replay.begin();
-  const Outcome outcome = x.run(e.body(), replay);
-  const std::uint64_t fingerprint = x.fingerprint();
-  const std::vector<std::uint32_t> decisions = x.decisions();
-  if (outcome != Outcome::failed) x.set_failure(failure);  // not confirmed, then
-  e.failed(decisions, fingerprint);
-}
-
-// The execution is too long. Step by step, and in the end with everybody in turn, it shows whether
-// it is only slow.
-void graph_cut(Exploration& e, const Graph& graph) {
-  Execution& x = e.execution();
-  GraphReplay replay(graph, x.machine().order(), x.running());
-  replay.begin();
-  if (x.run(e.body(), replay) != Outcome::failed) return;
-  if (Found* known = e.known()) {
-    known->times++;
-  } else {
-    e.failed(x.decisions(), x.fingerprint());
-  }
-}
-
-Result explore_graphs(const Task& task, Options options) {
-  options.on_graphs = true;
-  options.last_first = task.last_first;
-  Exploration e(task, options);
-  Execution& x = e.execution();
-  GraphModel model = GraphModel::sc;
-  graph_model(options.model, model);
-  Dpor dpor(model, x.width(), task.backwards);
-  bool exhausted = false;
-  while (!e.over()) {
-    exhausted = !dpor.next();
-    if (exhausted) break;
-    const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
-    e.ended(outcome);
-    if (outcome == Outcome::failed) graph_failed(e, dpor.graph());
-    if (outcome == Outcome::cut) graph_cut(e, dpor.graph());
-    if (x.unsupported()) {
-      Result result = e.finish("dpor", false);
-      result.verdict = Verdict::unsupported;
-      result.bound = "a graph has no place for a signal between two steps";
-      return result;
-    }
-    e.look_up();
-  }
-  return e.finish("dpor", exhausted);
-}
-
-}  // namespace
-
 Result explore(const Task& task) {
   Options options = task.options;
   options.threads = std::max(options.threads, task.what->threads);
-  if (task.strategy == "dpor") return explore_graphs(task, options);
+  if (task.strategy == "dpor") {
+    options.on_graphs = true;
+    options.last_first = task.last_first;
+    return task.jobs != 0 ? explore_in_parallel(task, options) : explore_graphs(task, options);
+  }
   auto strategy = make_strategy(task);
   options.graphs = task.strategy == "exhaustive" || task.strategy == "bounded";
   Exploration e(task, options);

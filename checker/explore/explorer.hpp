@@ -24,6 +24,8 @@ enum class Verdict : std::uint8_t {
 
 const char* text(Verdict verdict);
 
+struct Result;
+
 // How to explore. Thread safety: none.
 struct Task {
   const program* what = nullptr;
@@ -39,7 +41,14 @@ struct Task {
   bool last_first = false;         // of dpor: the last thread that can go on adds the next event
   bool keep_going = false;         // count failures of other signatures too
   std::function<bool()> stop;      // asked between executions; null: never
-  std::function<void(std::uint64_t executions)> progress;  // called now and then; null: not
+  std::function<void(const Result& so_far)> progress;  // called now and then; null: not
+  // of dpor, in processes of its own
+  unsigned jobs = 0;               // worker processes; 0: none, in this process
+  std::uint64_t quantum = 20'000;  // executions of a unit of work before it comes back
+  std::string checkpoint, resume;  // files; "": none
+  std::string identity;            // what a checkpoint is of: another's is refused
+  std::function<bool()> checkpoint_due;  // asked now and then; null: only at the end
+  unsigned shard = 1, shards = 1;  // this one's part of the tree
 };
 
 struct Found {
@@ -60,6 +69,9 @@ struct Result {
   std::uint64_t redundant = 0;     // abandoned by the reduction
   std::uint64_t cut = 0;           // reached the step limit
   std::uint64_t steps = 0;
+  double explored = 0;             // dpor: estimated part of the whole, in [0, 1]
+  double deviation = 0;            // of the estimated total, in executions; 0: not known
+  std::uint64_t died = 0;          // workers that died; what they did was done again
   std::uint64_t graphs = 0;        // distinct execution graphs of the complete ones; 0: not counted
   std::vector<Found> failures;     // by first occurrence; with keep_going, one a signature
   std::vector<std::string> marks;  // coverage marks met, sorted

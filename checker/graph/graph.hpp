@@ -18,6 +18,8 @@
 
 namespace tenterhook::checker {
 
+class Bytes;
+
 using EventId = std::uint32_t;  // the event's place in the order of insertion
 inline constexpr EventId kInitial = ~EventId{0};      // the initial write of a location
 inline constexpr EventId kPending = ~EventId{0} - 1;  // a read that waits for its new write
@@ -149,6 +151,13 @@ class Graph {
   // was there before it, and what `write` depends on. `read` has no source yet (kPending), `write`,
   // the newest event, is the newest in coherence. Returns read's new name.
   EventId revisit_from(const Graph& from, EventId read, EventId write);
+  void save(Bytes& out) const;
+  void load(Bytes& in);  // throws std::runtime_error
+  // Thread and location n become threads[n] and locations[n]: another process met them in another
+  // order.
+  void rename(const std::vector<std::uint32_t>& threads,
+              const std::vector<std::uint32_t>& locations);
+
   // The read gets another write. REQUIRES: nothing depends on it.
   void redirect(EventId read, EventId source, bool spurious = false);
   // The write gets another place in coherence. REQUIRES: it is not exclusive.

@@ -1,0 +1,51 @@
+// `merge FILE…`: adds up the finished shards of one exploration.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "checker/cli/row.hpp"
+#include "checker/explore/parallel.hpp"
+
+namespace tenterhook::checker::cli {
+
+int merge(const Settings& s, const Suite&) {
+  Result all;
+  std::string identity;
+  unsigned shards = 0;
+  std::map<unsigned, std::string> seen;
+  for (const std::string& file : s.files) {
+    const Checkpoint c = read_checkpoint(file);
+    if (seen.empty()) {
+      identity = c.identity;
+      shards = c.shards;
+    }
+    if (c.identity != identity || c.shards != shards) {
+      throw UsageError(fmt::format("{}: it is of '{}' in {} shards, {} is of '{}' in {}", file,
+                                   c.identity, c.shards, s.files[0], identity, shards));
+    }
+    if (const auto [at, fresh] = seen.try_emplace(c.shard, file); !fresh) {
+      throw UsageError(fmt::format("{}: shard {} is in {} already", file, c.shard, at->second));
+    }
+    if (!c.units.empty() && c.counts.failures.empty()) {
+      throw UsageError(
+          fmt::format("{}: the shard is not finished: --resume {} goes on", file, file));
+    }
+    add_counts(all, c.counts);
+  }
+  const bool whole = seen.size() == shards;
+  const bool bug = !all.failures.empty();
+  const char* verdict = bug ? "BUG" : whole ? "VERIFIED" : "INCONCLUSIVE";
+  if (!s.quiet) {
+    fmt::print("{}: {} of {} shards, {} executions, {} blocked: {}\n", identity, seen.size(),
+               shards, all.executions, all.blocked, verdict);
+    for (const Found& f : all.failures) fmt::print("  {}\n", f.failure.signature());
+  }
+  if (!s.json.empty()) {
+    write_text(s.json, fmt::format("{{\"schema\": 1, \"verdict\": \"{}\", \"executions\": {}, "
+                                   "\"blocked\": {}, \"shards\": {}}}\n",
+                                   verdict, all.executions, all.blocked, shards));
+  }
+  return bug ? kBug : whole ? kPass : kInconclusive;
+}
+
+}  // namespace tenterhook::checker::cli

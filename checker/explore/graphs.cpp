@@ -1,0 +1,73 @@
+// Exploration of graphs in one process.
+#include "checker/explore/exploration.hpp"
+#include "checker/explore/graph_replay.hpp"
+
+namespace tenterhook::checker {
+namespace {
+
+// The execution's graph as decisions of a stepwise run.
+void graph_failed(Exploration& e, const Graph& graph) {
+  Execution& x = e.execution();
+  if (Found* known = e.known()) {
+    known->times++;
+    return;
+  }
+  const Failure failure = x.failure();
+  GraphReplay replay(graph, x.machine().order(), x.running());
+  replay.begin();
+  const Outcome outcome = x.run(e.body(), replay);
+  const std::uint64_t fingerprint = x.fingerprint();
+  const std::vector<std::uint32_t> decisions = x.decisions();
+  if (outcome != Outcome::failed) x.set_failure(failure);  // not confirmed, then
+  e.failed(decisions, fingerprint);
+}
+
+// The execution is too long. Step by step, and in the end with everybody in turn, it shows whether
+// it is only slow.
+void graph_cut(Exploration& e, const Graph& graph) {
+  Execution& x = e.execution();
+  GraphReplay replay(graph, x.machine().order(), x.running());
+  replay.begin();
+  if (x.run(e.body(), replay) != Outcome::failed) return;
+  if (Found* known = e.known()) {
+    known->times++;
+  } else {
+    e.failed(x.decisions(), x.fingerprint());
+  }
+}
+
+}  // namespace
+
+bool explore_next(Exploration& e, Dpor& dpor) {
+  if (!dpor.next()) return false;
+  Execution& x = e.execution();
+  const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
+  e.ended(outcome);
+  if (outcome == Outcome::failed) graph_failed(e, dpor.graph());
+  if (outcome == Outcome::cut) graph_cut(e, dpor.graph());
+  return true;
+}
+
+Result explore_graphs(const Task& task, const Options& options) {
+  Exploration e(task, options);
+  GraphModel model = GraphModel::sc;
+  graph_model(options.model, model);
+  Dpor dpor(model, e.execution().width(), task.backwards);
+  bool exhausted = false;
+  while (!e.over() && !e.execution().unsupported()) {
+    exhausted = !explore_next(e, dpor);
+    if (exhausted) break;
+    e.result().explored = dpor.explored();
+    e.look_up();
+  }
+  const bool unsupported = e.execution().unsupported();
+  Result result = e.finish("dpor", exhausted);
+  result.explored = exhausted ? 1 : dpor.explored();
+  if (unsupported) {
+    result.verdict = Verdict::unsupported;
+    result.bound = "a graph has no place for a signal between two steps";
+  }
+  return result;
+}
+
+}  // namespace tenterhook::checker
