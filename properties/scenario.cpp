@@ -6,7 +6,9 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 
 std::int64_t run::operator[](std::string_view parameter) const {
-  const auto found = values_.find(std::string(parameter));
+  // few, and looked up in loops: no string is made of the name
+  const auto found = std::find_if(values_.begin(), values_.end(),
+                                  [&](const auto& value) { return value.first == parameter; });
   platform::check(found != values_.end(), "the scenario declares the parameter it reads");
   return found->second;
 }

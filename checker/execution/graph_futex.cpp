@@ -124,7 +124,8 @@ FutexAnswer Execution::graph_wait(Thread& self, Cell& cell, std::int64_t timeout
   }
   if (options_.trace) note(self, op, word, 0, "sleeps");
   machine_.enqueue(self, cell);
-  const std::uint64_t key = budget_key(self);
+  const bool any = options_.budget.timeouts != 0 || options_.budget.spurious != 0;
+  const std::uint64_t key = any ? budget_key(self) : 0;
   const bool late = timeout_ns >= 0 && used(key, ActorKind::timeout) < options_.budget.timeouts;
   const bool spurious = used(key, ActorKind::spurious) < options_.budget.spurious;
   const std::uint32_t ways = 1U + (late ? 1 : 0) + (spurious ? 1 : 0);

@@ -86,6 +86,7 @@ class GraphMachine {
   // The end of a cell: whoever accesses it must have done so before. Returns a thread whose access
   // is not ordered before the running thread's next step; null: all are.
   const Thread* unordered(const Thread& self, const Cell& cell) const;
+  bool knows_all(const Thread& self) const;
   void bury(const Cell& cell);
   // The newest write of the cell, for those who ask what a load could see at most.
   struct Seen {

@@ -210,14 +210,14 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
 
 bool Execution::graph_cas(Thread& self, Cell& cell, std::uint64_t& expected,
                           std::uint64_t desired, const Op& op) {
-  const std::uint64_t key = budget_key(self);
-  const bool may_fail = op.kind == OpKind::cas_weak &&
-                        used(key, ActorKind::run) < options_.budget.weak_cas;
+  const bool weak = op.kind == OpKind::cas_weak && options_.budget.weak_cas != 0;
+  const std::uint64_t key = weak ? budget_key(self) : 0;
+  const bool may_fail = weak && used(key, ActorKind::run) < options_.budget.weak_cas;
   bool wrote = false;
   const std::uint64_t saw =
       machine_.modify(self, cell, may_fail ? Modify::cas_weak : Modify::cas, desired, expected,
                       op.order, op.fail_order, wrote);
-  if (!wrote && saw == expected) use(key, ActorKind::run);
+  if (weak && !wrote && saw == expected) use(key, ActorKind::run);
   if (wrote) {
     side_effect(self);
     if (awaiting_ != 0 && !directed_) wake_awaiting(cell);
