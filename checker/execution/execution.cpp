@@ -1,6 +1,7 @@
 #include "checker/execution/execution.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -120,6 +121,7 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.clock = clocks_.fresh();
   t.clock[t.slot] = 1;
   t.started = 0;
+  t.joined = false;
   t.events = 0;
   t.now_ns = 0;
   t.buffer.clear();
@@ -173,8 +175,8 @@ void Execution::thread_ended(Thread& self) {
   }
   self.state = ThreadState::finished;
   self.clock[self.slot]++;
-  for (const std::uint32_t slot : live_) {
-    Thread& t = *threads_[slot];
+  for (std::uint32_t i = 0; self.joined && i < live_.size(); ++i) {
+    Thread& t = *threads_[live_[i]];
     if (t.state == ThreadState::joining && t.joins == self.slot) t.state = ThreadState::ready;
   }
   dirty_ = true;
@@ -195,7 +197,11 @@ void Execution::thread_ended(Thread& self) {
 // The slot of the parent's n-th start: the same in every execution.
 Thread& Execution::spawn_slot(Thread& parent, const char* name) {
   Thread& child = *threads_[slot_of(parent.slot, parent.started++)];
-  child.name.assign(name).append("#").append(child.path);  // it may have another one each time
+  const std::size_t length = std::strlen(name);  // it may have another one each time
+  if (child.name.compare(0, length, name) != 0 ||
+      child.name.size() != length + 1 + child.path.size()) {
+    child.name.assign(name).append("#").append(child.path);
+  }
   return child;
 }
 

@@ -106,6 +106,7 @@ void Execution::join(std::uint32_t slot, std::source_location site) {
   if (other.state != ThreadState::finished) {
     self.state = ThreadState::joining;
     self.joins = slot;
+    other.joined = true;
     dirty_ = true;
   }
   point(self, op);

@@ -56,6 +56,7 @@ struct Thread {
   void* argument = nullptr;
   std::uint32_t* clock = nullptr;
   std::uint32_t started = 0;         // children so far
+  bool joined = false;               // somebody waits for its end
   Thread* starter = nullptr;         // while it runs ahead to its first operation
   std::uint64_t events = 0;          // operations so far
   std::int64_t now_ns = 0;           // its virtual clock
