@@ -284,6 +284,9 @@ EventId GraphMachine::read_event(Thread& self, const Event& next) {
   if (id == kInitial) id = driver_->read(x_, next);
   executed(self, id);
   if (!directed_) x_.print(name_of((*graph_)[id].source));
+  if (x_.watched_ && !next.queue && !next.ghost) {
+    x_.strategy_->read(self.pending, name_of((*graph_)[id].source));
+  }
   return id;
 }
 
@@ -312,6 +315,7 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
     diverged(self.slot);
   }
   executed(self, id);
+  if (x_.watched_) x_.strategy_->wrote(name_of(id), self.pending);
   if (x_.options_.trace) x_.note(self, self.pending, bits, 0);
 }
 
@@ -330,6 +334,7 @@ void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId sour
     id = driver_->exclusive(x_, e, source);
   }
   executed(self, id);
+  if (x_.watched_ && !read.queue && !read.ghost) x_.strategy_->wrote(name_of(id), self.pending);
 }
 
 std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::uint64_t operand,
