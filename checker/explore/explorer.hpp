@@ -40,6 +40,8 @@ struct Task {
   bool keep_going = false;         // count failures of other signatures too
   std::function<bool()> stop;      // asked between executions; null: never
   std::function<void(std::uint64_t executions)> progress;  // called now and then; null: not
+  // of dpor: called after each complete execution with its graph; null: not
+  std::function<void(const Graph& graph, Execution& execution)> visited;
 };
 
 struct Found {
