@@ -114,7 +114,9 @@ rate measure(const checker::program& program, const row& r, const std::string& s
   return measured;
 }
 
-std::string number(double n) { return n == 0 ? "-" : fmt::format("{:.0f}", n); }
+std::string number(double n) {
+  return n == 0 ? "-" : n < 10 ? fmt::format("{:.1f}", n) : fmt::format("{:.0f}", n);
+}
 
 std::string ratio(double ours, double theirs) {
   return theirs == 0 ? "-" : fmt::format("{:.2f}", ours / theirs);
@@ -129,10 +131,11 @@ std::string name_of(const row& r) {
 void print(const row& r, const rate& dpor, const rate* exhaustive) {
   const double beside = exhaustive == nullptr ? 0 : exhaustive->executions;
   const double ours = dpor.executions + (r.blocked ? dpor.blocked : 0);
-  fmt::print("{:<28} {:<5} {:>9} {:>9.0f} {:>8} {:>7} {:>8} {:>7} {:>10} {:>7}\n", name_of(r),
-             r.model, number(static_cast<double>(dpor.whole)), dpor.executions, number(r.genmc),
-             ratio(ours, r.genmc), number(r.nidhugg), ratio(ours, r.nidhugg),
-             number(beside), ratio(dpor.executions, beside));
+  fmt::print("{:<28} {:<5} {:>7} {:>7.0f} {:>8} {:>6} {:>6} {:>8} {:>6} {:>10} {:>8}\n",
+             name_of(r), r.model, dpor.whole == 0 ? "-" : fmt::format("{}", dpor.whole),
+             dpor.executions, number(dpor.blocked), number(r.genmc), ratio(ours, r.genmc),
+             number(r.nidhugg), ratio(ours, r.nidhugg), number(beside),
+             ratio(dpor.executions, beside));
   std::fflush(stdout);
 }
 
@@ -151,8 +154,9 @@ int run(const settings& s) {
   const checker::catalogue all = properties::catalogue();
   fmt::print("complete executions per CPU-second, {} build, median of {} rounds of {} s\n",
              TENTERHOOK_BUILD_TYPE, s.rounds, s.seconds);
-  fmt::print("{:<28} {:<5} {:>9} {:>9} {:>8} {:>7} {:>8} {:>7} {:>10} {:>7}\n", "", "model",
-             "graphs", "dpor", "GenMC", "ratio", "Nidhugg", "ratio", "exhaustive", "ratio");
+  fmt::print("{:<28} {:<5} {:>7} {:>7} {:>8} {:>6} {:>6} {:>8} {:>6} {:>10} {:>8}\n", "", "model",
+             "graphs", "dpor", "blocked", "GenMC", "ratio", "Nidhugg", "ratio", "exhaustive",
+             "ratio");
   for (const row& r : rows) {
     if (r.scenario.find(s.pattern) == std::string::npos) continue;
     const auto program = std::find_if(all.begin(), all.end(),
