@@ -14,7 +14,7 @@ predicate consistent(std::string_view model) {
   if (model == "sc") return consistent_sc;
   if (model == "tso") return consistent_tso;
   if (model == "rc11") return consistent_rc11;
-  if (model == "rc11 with c++20's release sequences") return consistent_rc11_cpp20;
+  if (model == "rc11-2017") return consistent_rc11_2017;
   throw std::invalid_argument("no predicate for the model " + std::string(model));
 }
 

@@ -10,7 +10,7 @@
 
 namespace tenterhook::graphs {
 
-// The complete executions that the model allows: "sc", "tso" or "rc11".
+// The complete executions that the model allows: "sc", "tso", "rc11" or "rc11-2017".
 std::set<graph> executions(const code& program, std::string_view model);
 std::set<graph> executions(const program& p, std::string_view model);
 

@@ -108,8 +108,8 @@ bool rc11(const candidate& c, bool c11_release_sequences) {
 
 }  // namespace
 
-bool consistent_rc11(const candidate& c) { return rc11(c, true); }
+bool consistent_rc11_2017(const candidate& c) { return rc11(c, true); }
 
-bool consistent_rc11_cpp20(const candidate& c) { return rc11(c, false); }
+bool consistent_rc11(const candidate& c) { return rc11(c, false); }
 
 }  // namespace tenterhook::graphs

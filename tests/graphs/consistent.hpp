@@ -16,10 +16,10 @@ bool consistent_tso(const candidate& c);
 
 // RC11: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential consistency in C/C++11", PLDI
 // 2017, section 3; all accesses are atomic.
-bool consistent_rc11(const candidate& c);
+bool consistent_rc11_2017(const candidate& c);
 
 // The same but for release sequences: a later store of the releasing thread does not continue one.
 // So in C++20 (P0982), and in the published numbers of Chase and Lev's deque.
-bool consistent_rc11_cpp20(const candidate& c);
+bool consistent_rc11(const candidate& c);
 
 }  // namespace tenterhook::graphs

@@ -50,10 +50,12 @@ TEST(theorems, each_model_allows_what_the_stronger_one_does) {
   std::size_t largest = 0;
   const examined result = holds("stronger and weaker models", 2'000, [&] {
     const program p = *programs();
-    const auto sc = executions(p, "sc"), tso = executions(p, "tso"), rc11 = executions(p, "rc11");
+    const auto sc = executions(p, "sc"), tso = executions(p, "tso");
+    const auto rc11_2017 = executions(p, "rc11-2017"), rc11 = executions(p, "rc11");
     RC_ASSERT(!sc.empty());
     RC_ASSERT(includes(tso, sc));
-    RC_ASSERT(includes(rc11, tso));
+    RC_ASSERT(includes(rc11_2017, tso));
+    RC_ASSERT(includes(rc11, rc11_2017));
     ++total;
     weak_tso += shows_more(tso, sc);
     weak_rc11 += shows_more(rc11, sc);
@@ -75,6 +77,7 @@ TEST(theorems, seq_cst_accesses_alone_are_sequentially_consistent) {
     const program p = all_seq_cst(*programs());
     const auto sc = executions(p, "sc");
     RC_ASSERT(executions(p, "tso") == sc);
+    RC_ASSERT(executions(p, "rc11-2017") == sc);
     RC_ASSERT(executions(p, "rc11") == sc);
   });
   EXPECT_TRUE(result.holds) << result.text;
@@ -86,6 +89,7 @@ TEST(theorems, seq_cst_fences_between_all_accesses_restore_sequential_consistenc
     const program p = fenced(*programs());
     const auto sc = executions(p, "sc");
     RC_ASSERT(executions(p, "tso") == sc);
+    RC_ASSERT(executions(p, "rc11-2017") == sc);
     RC_ASSERT(executions(p, "rc11") == sc);
   });
   EXPECT_TRUE(result.holds) << result.text;

@@ -1,0 +1,199 @@
+// The optimal explorer against the brute force, on random programs: it visits the same set of
+// graphs, each once, whatever the order of its alternatives and of the threads.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/checker/explored.hpp"
+#include "tests/graphs/brute.hpp"
+#include "tests/graphs/generator.hpp"
+#include "tests/graphs/hooked_program.hpp"
+#include "tests/properties/property.hpp"
+
+namespace tenterhook::graphs {
+namespace {
+
+using checker::EventId;
+using checker::EventKind;
+using checker::Execution;
+using checker::Graph;
+using checker::kInitial;
+using checker::Result;
+using checker::Task;
+using checker::Verdict;
+using tenterhook::tests::examined;
+using tenterhook::tests::holds;
+
+// The checker's graph of an execution of run_hooked() as one of ours. Thread t is slot t + 1: the
+// main thread, slot 0, starts and joins them and accesses nothing.
+class translation {
+ public:
+  translation(const Graph& g, Execution& x, const program& p) : g_(g), x_(x), p_(p) {
+    name_accesses();
+    graph_.threads.resize(p.threads.size());
+    for (std::size_t t = 0; t < p.threads.size(); ++t) translate(t);
+    graph_.coherence.resize(static_cast<std::size_t>(p.variables));
+    for (std::uint32_t l = 0; l < g_.locations(); ++l) {
+      EventId w = g_.oldest(l);
+      if (w == kInitial) continue;
+      auto& order = graph_.coherence.at(static_cast<std::size_t>(variable(l)));
+      for (; w != kInitial; w = g_.newer(l, w)) order.push_back(name(w));
+    }
+  }
+  const graph& result() const { return graph_; }
+
+ private:
+  bool accesses(EventId id) const {
+    return g_[id].kind == EventKind::read || g_[id].kind == EventKind::write;
+  }
+  void name_accesses() {
+    names_.resize(g_.size());
+    for (std::uint32_t slot = 0; slot < g_.threads(); ++slot) {
+      int number = 0;
+      for (std::uint32_t i = 0; i < g_.length(slot); ++i) {
+        const EventId id = g_.at(slot, i);
+        if (!accesses(id)) continue;
+        if (slot == 0) throw std::logic_error("the main thread accesses memory");
+        names_[id] = {static_cast<int>(slot) - 1, number++};
+      }
+    }
+  }
+  void translate(std::size_t t) {
+    const auto slot = static_cast<std::uint32_t>(t) + 1;
+    for (std::uint32_t i = 0; i < g_.length(slot); ++i) {
+      const EventId id = g_.at(slot, i);
+      if (!accesses(id)) continue;
+      const bool read = g_[id].kind == EventKind::read;
+      const auto bits = read ? g_.value_read(id) : g_[id].value;
+      graph_.threads[t].push_back({read ? access_kind::read : access_kind::write,
+                                   variable(g_[id].location), static_cast<int>(bits),
+                                   read ? name(g_[id].source) : initial});
+    }
+  }
+  write_id name(EventId write) const { return write == kInitial ? initial : names_.at(write); }
+  int variable(std::uint32_t location) const {
+    const std::string cell = x_.object_name(*x_.machine().cell_of(location));
+    for (int v = 0; v < p_.variables; ++v) {
+      if (cell == fmt::format("x[{}]", v)) return v;
+    }
+    throw std::logic_error("no variable of the program: " + cell);
+  }
+
+  const Graph& g_;
+  Execution& x_;
+  const program& p_;
+  std::vector<write_id> names_;  // by event
+  graph graph_;
+};
+
+struct order {
+  bool backwards = false, last_first = false;
+};
+
+void meets(const program& p, const std::string& model, order how, const std::set<graph>& expected) {
+  const checker::program what =
+      hooked::tests::program_of([&p](hooked::properties::run& t) { run_hooked(p, t); });
+  Task task = hooked::tests::task_of(what, "dpor", model);
+  task.backwards = how.backwards;
+  task.last_first = how.last_first;
+  task.options.graphs = true;
+  std::set<graph> visited;
+  task.visited = [&](const Graph& g, Execution& x) {
+    visited.insert(translation(g, x, p).result());
+  };
+  const Result result = explore(task);
+  RC_ASSERT(hooked::tests::failure_of(result) == "");
+  RC_ASSERT(result.verdict == Verdict::verified);
+  for (const graph& g : visited) {
+    if (!expected.contains(g)) RC_FAIL("visited, but the model forbids it:\n" + text(g));
+  }
+  for (const graph& g : expected) {
+    if (!visited.contains(g)) RC_FAIL("the model allows it, but it is not visited:\n" + text(g));
+  }
+  RC_ASSERT(result.executions == expected.size());  // none twice
+  RC_ASSERT(result.graphs == expected.size());      // the hash tells them apart
+  RC_ASSERT(result.blocked == 0u);
+}
+
+// With more seq_cst: each instruction of those that the bits of `which` name.
+program stronger(program p, std::uint64_t which) {
+  for (thread& t : p.threads) {
+    for (instruction& i : t) {
+      if ((which & 1) != 0 && i.what != op::skip_if) i.order = i.failure = seq_cst;
+      which >>= 1;
+    }
+  }
+  return p;
+}
+
+void expect_equal(const std::string& model, int cases, const std::vector<order>& orders) {
+  int total = 0, weak = 0, modifying = 0;
+  std::uint64_t graphs = 0;
+  const auto compare = [&] {
+    const program p = *programs();
+    const std::set<graph> expected = executions(p, model);
+    for (const order& how : orders) meets(p, model, how, expected);
+    ++total;
+    weak += model != "sc" && shows_more(expected, executions(p, "sc"));
+    modifying += has_rmw(p);
+    graphs += expected.size();
+  };
+  const examined result = holds("dpor under " + model, cases, compare);
+  EXPECT_TRUE(result.holds) << result.text;
+  fmt::print("{} programs, {} weak, {} with a read-modify-write; {} graphs\n", total, weak,
+             modifying, graphs);
+  EXPECT_GE(total, cases);
+  EXPECT_GE(modifying * 100, total * 30);
+  if (model != "sc") {
+    EXPECT_GE(weak * 100, total * 30);
+  }
+}
+
+class dpor : public testing::TestWithParam<std::string> {};
+
+TEST_P(dpor, visits_the_graphs_of_the_brute_force_each_once) {
+  expect_equal(GetParam(), 2'000, {{}});
+}
+
+TEST_P(dpor, visits_them_in_every_order_of_alternatives_and_threads) {
+  expect_equal(GetParam(), 300, {{true, false}, {false, true}, {true, true}});
+}
+
+// psc needs many seq_cst events to have a cycle.
+TEST_P(dpor, visits_the_graphs_of_the_brute_force_where_much_is_seq_cst) {
+  const std::string& model = GetParam();
+  const auto bits = rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>());
+  const examined result = holds("dpor, much seq_cst, under " + model, 2'000, [&] {
+    const program p = stronger(*programs(), *bits);
+    RC_LOG(text(p));
+    meets(p, model, {}, executions(p, model));
+  });
+  EXPECT_TRUE(result.holds) << result.text;
+}
+
+// The last store may be what the first thread's load reads, but then it may not come before the
+// store of the second thread: a cycle of psc that a revisit would close.
+TEST_P(dpor, asks_for_psc_after_a_revisit) {
+  const program p{3,
+                  {{store(0, 1, seq_cst), load(1, seq_cst)},
+                   {store(1, 2, seq_cst), load(0, seq_cst), store(2, 1)},
+                   {load(2), store(1, 1)}}};
+  const examined result = holds("dpor after a revisit", 1, [&] {
+    for (const order& how : {order{}, {true, false}, {false, true}, {true, true}}) {
+      meets(p, GetParam(), how, executions(p, GetParam()));
+    }
+  });
+  EXPECT_TRUE(result.holds) << result.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(models, dpor, testing::Values("sc", "tso", "rc11", "rc11-2017"),
+                         [](const auto& of) {
+                           return of.param == "rc11-2017" ? std::string("rc11_2017") : of.param;
+                         });
+
+}  // namespace
+}  // namespace tenterhook::graphs
