@@ -149,6 +149,8 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.budget.timeouts = s.timeouts.value_or(row.budget.timeouts);
   row.budget.spurious = s.spurious.value_or(row.budget.spurious);
   row.budget.weak_cas = s.weak_cas.value_or(row.budget.weak_cas);
+  row.seen = Seen({s.dump_executions, s.outcomes, s.robust, !s.dot.empty()},
+                  fmt::format("{} under {}", what.name, row.model));
   row.keep_going = s.keep_going;
   row.reduction = !s.no_reduction;
   for (const expectation& e : what.expects) {
@@ -156,6 +158,25 @@ Row make_row(const Settings& s, const program& what, const Place& place,
     if (here && e.verdict == "bug") row.expected_bug = true;
   }
   return row;
+}
+
+// What shows graphs needs an exploration on graphs.
+void check_seeing(const Settings& s, const std::vector<Row>& rows) {
+  const char* flag = s.dump_executions != 0 ? "--dump-executions"
+                     : !s.dot.empty()       ? "--dot"
+                     : s.outcomes           ? "--outcomes"
+                     : s.robust             ? "--robust"
+                                            : nullptr;
+  if (flag == nullptr) return;
+  for (const Row& row : rows) {
+    if (row.strategy == "dpor") continue;
+    throw UsageError(fmt::format(
+        "{} shows execution graphs, which only --explore dpor builds: it does not go with {} of {}",
+        flag, row.strategy, row.what->name));
+  }
+  if (s.dot == "-" && s.json == "-") {
+    throw UsageError("--dot - does not go with --json -: both are standard output");
+  }
 }
 
 }  // namespace
@@ -185,6 +206,7 @@ std::vector<Row> plan_rows(const Settings& s, const Suite& suite) {
       rows.push_back(std::move(row));
     }
   }
+  check_seeing(s, rows);
   return rows;
 }
 

@@ -82,6 +82,10 @@ void run_row(Row& row, const std::function<bool()>& stop, bool show_progress) {
   }
   Task task = task_of(row);
   task.stop = stop;
+  if (row.seen.wanted().any()) {
+    task.options.names = true;
+    task.visited = [&row](const Graph& graph, Execution& x) { row.seen.visit(graph, x); };
+  }
   const double wall = wall_seconds(), cpu = cpu_seconds();
   double shown = wall;
   const bool terminal = ::isatty(STDERR_FILENO) == 1;

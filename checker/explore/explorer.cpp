@@ -279,6 +279,9 @@ Result explore_graphs(const Task& task, Options options) {
     if (exhausted) break;
     const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
     e.ended(outcome);
+    if (task.visited && (outcome == Outcome::complete || outcome == Outcome::failed)) {
+      task.visited(dpor.graph(), x);
+    }
     if (outcome == Outcome::failed) graph_failed(e, dpor.graph());
     if (outcome == Outcome::cut) graph_cut(e, dpor.graph());
     if (x.unsupported()) {

@@ -40,6 +40,9 @@ struct Task {
   bool keep_going = false;         // count failures of other signatures too
   std::function<bool()> stop;      // asked between executions; null: never
   std::function<void(std::uint64_t executions)> progress;  // called now and then; null: not
+  // Of dpor: called after each execution that is complete or failed, which is the one that
+  // Execution has: its graph, names and outcome are valid there. Null: not.
+  std::function<void(const Graph&, Execution&)> visited;
 };
 
 struct Found {
