@@ -88,7 +88,7 @@ void seeing_flags(CLI::App& app, Settings& s) {
          "write one graph for Graphviz to FILE (- is standard output): the failing one, else with "
          "several models the smallest that sc lacks, else the first; of --explore dpor");
   flag(app, "--outcomes", s.outcomes,
-       "print a table of what the executions came to: values read, final values; of --explore dpor");
+       "print what the executions came to: values read and final values; of --explore dpor");
   flag(app, "--robust", s.robust,
        "print whether there are graphs that sc lacks, and the smallest; of --explore dpor");
 }

@@ -123,7 +123,8 @@ void write_json(const std::string& file, const std::string& command,
   out["command"] = command;
   out["results"] = nlohmann::ordered_json::array();
   for (const Row& row : rows) out["results"].push_back(to_json(row));
-  write_text("--json", file, out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_text("--json", file,
+             out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 bool whole(const Row& row) { return row.result.verdict == Verdict::verified; }

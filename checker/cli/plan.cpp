@@ -174,8 +174,8 @@ void check_seeing(const Settings& s, const std::vector<Row>& rows) {
         "{} shows execution graphs, which only --explore dpor builds: it does not go with {} of {}",
         flag, row.strategy, row.what->name));
   }
-  if (s.dot == "-" && s.json == "-") {
-    throw UsageError("--dot - does not go with --json -: both are standard output");
+  if (!s.dot.empty() && s.dot == s.json) {
+    throw UsageError(fmt::format("--dot and --json cannot both write to {}", s.dot));
   }
 }
 

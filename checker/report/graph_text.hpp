@@ -2,12 +2,12 @@
 // (Task::visited), with Options::names.
 //
 //   t1#2, started by main:1
-//     2: R.acq p0.runqtail = 2  <- owner#1:10             runtime/runq.cpp:203
-//     6: W.rel.cas p0.runqhead = 2  (co 2)                runtime/runq.cpp:224
+//     2: R.acq p0.runqtail = 2  <- owner#1:10         runtime/runq.cpp:203
+//     6: W.rel.cas p0.runqhead = 2  (co 2)            runtime/runq.cpp:224
 //
-// R reads, W writes, F is a fence; rlx, acq, rel, ar, sc is the order; rmw and cas are the halves of
-// an operation that does both. "<- t:n" is the write that a read sees: event n of thread t. "(co n)"
-// is the write's place among those of its location; the initial value has 0.
+// R reads, W writes, F is a fence; rlx, acq, rel, ar, sc is the order; rmw and cas are the halves
+// of an operation that does both. "<- t:n" is the write that a read sees: event n of thread t.
+// "(co n)" is the write's place among those of its location; the initial value has 0.
 #pragma once
 
 #include <string>

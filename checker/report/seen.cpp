@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <functional>
+#include <iterator>
 #include <set>
 
+#include "checker/execution/hash.hpp"
 #include "checker/graph/robust.hpp"
 #include "checker/report/dot.hpp"
 #include "checker/report/graph_text.hpp"
@@ -18,6 +19,15 @@ constexpr std::size_t kMostStates = 1'000;
 bool access(const Event& e) {
   return (e.kind == EventKind::read || e.kind == EventKind::write) && !e.ghost && !e.queue &&
          !e.silent;
+}
+
+GraphHash hash_of(const std::string& text) {
+  GraphHash hash;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    hash = {mix(hash.low, byte), mix(byte, hash.high)};
+  }
+  return hash;
 }
 
 }  // namespace
@@ -80,7 +90,7 @@ void Seen::look_for_weak(const Graph& graph, const Execution& execution) {
 // only gets lower: so the counts of what stays are right.
 void Seen::count_outcome(const Graph& graph, const Execution& execution) {
   const std::string state = outcome_text(graph, execution);
-  states_.insert(std::hash<std::string>{}(state));
+  states_.insert(hash_of(state));
   const auto known = outcomes_.find(state);
   if (known != outcomes_.end()) {
     ++known->second;

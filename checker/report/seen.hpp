@@ -7,8 +7,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
-#include <unordered_set>
 
 #include "checker/execution/execution.hpp"
 #include "checker/graph/graph.hpp"
@@ -55,7 +55,7 @@ class Seen {
   std::uint32_t weak_events_ = 0;
   std::string weak_text_, weak_dot_, failing_dot_, first_dot_;
   std::map<std::string, std::uint64_t> outcomes_;  // the first ones in order of their text
-  std::unordered_set<std::uint64_t> states_;       // hashes of all
+  std::set<GraphHash> states_;                     // hashes of all
 };
 
 // What a complete execution came to: what each thread's reads of atomics saw, in program order, and
