@@ -128,8 +128,8 @@ TEST(seen, weak_graphs_are_what_a_model_has_beyond_sc) {
   EXPECT_GT(weak, 50U) << "the shapes show something";
 }
 
-// Store buffering, where one of the threads is two: the second is started by the first, joins it, or
-// sleeps until it is woken.
+// Store buffering, where one of the threads is two: the second is started by the first, joins it,
+// or sleeps until it is woken.
 TEST(seen, cycles_go_through_starts_joins_and_wakes) {
   EXPECT_EQ(weak_under_rc11([](run& t) {
               word x(0, "x"), y(0, "y");
