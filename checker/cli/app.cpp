@@ -81,6 +81,19 @@ void exploring_flags(CLI::App& app, Settings& s) {
       ->allow_extra_args(false);
 }
 
+void seeing_flags(CLI::App& app, Settings& s) {
+  option(app, "--dump-executions", s.dump_executions,
+         "print the first N complete executions as graphs, an event a line; of --explore dpor")
+      ->check(CLI::Validator(no_less_than_zero, ""));
+  option(app, "--dot", s.dot,
+         "write one graph for Graphviz to FILE (- is standard output): the failing one, else with "
+         "several models the smallest that sc lacks, else the first; of --explore dpor");
+  flag(app, "--outcomes", s.outcomes,
+       "print what the executions came to: values read and final values; of --explore dpor");
+  flag(app, "--robust", s.robust,
+       "print whether there are graphs that sc lacks, and the smallest; of --explore dpor");
+}
+
 void check_flags(CLI::App& app, Settings& s) {
   app.add_option("pattern", s.patterns, "scenarios, as runq/steal or 'runq/*'; default: all");
   option(app, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
@@ -102,6 +115,7 @@ void check_flags(CLI::App& app, Settings& s) {
   flag(app, "--keep-going", s.keep_going, "go on after a bug; one report a distinct one");
   flag(app, "--no-reduction", s.no_reduction, "exhaustive without sleep sets: an oracle");
   flag(app, "--trace", s.trace, "print the failing execution, a column a thread");
+  seeing_flags(app, s);
   option(app, "--artifact-dir", s.artifact_dir,
          "where schedule files go; default tenterhook-failures");
   common_flags(app, s);
@@ -137,7 +151,8 @@ Verbs declare(CLI::App& app, Settings& s) {
   v.check->footer(std::string("examples:\n  tenterhook check runq/steal -p put=3 -p get=2\n"
                               "  tenterhook check 'lock/*' --explore pct --seed 7 --runs 100000\n"
                               "  tenterhook check --defect runqput-tail-relaxed --trace\n"
-                              "  tenterhook check runq/steal --explore relacy --search full\n") +
+                              "  tenterhook check runq/steal --explore relacy --search full\n"
+                              "  tenterhook check counts/sb --model tso --robust --outcomes\n") +
                   kExits);
   v.replay = app.add_subcommand(
       "replay", "repeat a failing execution from its file; exit code 1: the failure is back");

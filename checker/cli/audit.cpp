@@ -177,7 +177,7 @@ void save_json(const Settings& s, const std::vector<Mutant>& mutants) {
                               {"killed", !m.killer.empty()},
                               {"killer", m.killer}});
   }
-  write_text(s.json, out.dump(2) + "\n");
+  write_text("--json", s.json, out.dump(2) + "\n");
 }
 
 }  // namespace

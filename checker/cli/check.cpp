@@ -34,6 +34,22 @@ int tell_bug(Row& row, const Settings& s) {
   return exit_code(row);
 }
 
+// Asked for, so it comes with --quiet too; but not into the one JSON object.
+void tell_seen(const Row& row, const Settings& s) {
+  if (s.json == "-" || row.result.verdict == Verdict::unsupported) return;
+  fmt::print("{}", row.seen.text(whole(row)));
+  std::fflush(stdout);
+}
+
+void tell_dot(const std::vector<Row>& rows, const Settings& s) {
+  const std::string& graph = dot_of(rows);
+  if (graph.empty()) {
+    fmt::print(stderr, "--dot {}: not written, no execution was complete\n", s.dot);
+  } else {
+    write_text("--dot", s.dot, graph);
+  }
+}
+
 void summary(const std::vector<Row>& rows, int code, double seconds) {
   std::size_t counts[6] = {};
   std::uint64_t executions = 0;
@@ -62,7 +78,9 @@ void summary(const std::vector<Row>& rows, int code, double seconds) {
 int check(const Settings& s, const Suite& suite) {
   std::vector<Row> rows = plan_rows(s, suite);
   prepare_directory(s.artifact_dir);
-  prepare_file(s.json);
+  prepare_file("--json", s.json);
+  prepare_file("--dot", s.dot);
+  prepare_file("--checkpoint", s.checkpoint);
   const double begin = wall_seconds();
   // the budget is shared: what an early row leaves, later ones may use
   const auto over = [&] {
@@ -86,6 +104,7 @@ int check(const Settings& s, const Suite& suite) {
                         s.model.empty();
     if (!s.quiet && !hidden) fmt::print("{}\n", table_line(row));
     std::fflush(stdout);
+    tell_seen(row, s);
     int row_code = exit_code(row);
     if (row.result.verdict == Verdict::bug) row_code = tell_bug(row, s);
     code = worse(code, row_code);
@@ -93,6 +112,7 @@ int check(const Settings& s, const Suite& suite) {
   }
   if (!any) code = kNothing;
   if (!s.quiet) summary(rows, code, wall_seconds() - begin);
+  if (!s.dot.empty()) tell_dot(rows, s);
   if (!s.json.empty()) write_json(s.json, s.command, rows);
   if (interrupted != 0) {
     fmt::print(s.json == "-" ? stderr : stdout, "interrupted; again: {}\n", s.command);

@@ -44,7 +44,7 @@ void list_json(const std::vector<const program*>& programs, const Suite& suite,
                               {"shows_on", d.shows_on},
                               {"about", d.about}});
   }
-  write_text(file, out.dump(2) + "\n");
+  write_text("--json", file, out.dump(2) + "\n");
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
+#include "checker/build_id.hpp"
 #include "checker/cli/row.hpp"
 #include "checker/explore/parallel.hpp"
 
@@ -41,9 +43,14 @@ int merge(const Settings& s, const Suite&) {
     for (const Found& f : all.failures) fmt::print("  {}\n", f.failure.signature());
   }
   if (!s.json.empty()) {
-    write_text(s.json, fmt::format("{{\"schema\": 1, \"verdict\": \"{}\", \"executions\": {}, "
-                                   "\"blocked\": {}, \"shards\": {}}}\n",
-                                   verdict, all.executions, all.blocked, shards));
+    const nlohmann::ordered_json out = {{"schema", 1},
+                                        {"build", build_id()},
+                                        {"command", s.command},
+                                        {"verdict", verdict},
+                                        {"executions", all.executions},
+                                        {"blocked", all.blocked},
+                                        {"shards", shards}};
+    write_text("--json", s.json, out.dump(2) + "\n");
   }
   return bug ? kBug : whole ? kPass : kInconclusive;
 }

@@ -1,6 +1,7 @@
 // Tables, failures and JSON.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -38,6 +39,11 @@ nlohmann::ordered_json to_json(const Row& row) {
   out["cpu_seconds"] = row.cpu_seconds;
   out["seed"] = row.seed;
   out["digest"] = fmt::format("{:016x}", r.digest);
+  if (row.seen.wanted().robust) {
+    out["robust"] = nullptr;
+    if (row.seen.weak_graphs() != 0 || whole(row)) out["robust"] = row.seen.weak_graphs() == 0;
+    out["weak_graphs"] = row.seen.weak_graphs();
+  }
   out["marks"] = r.marks;
   out["missed"] = r.missed;
   if (row.schedule.empty()) {
@@ -117,21 +123,41 @@ void write_json(const std::string& file, const std::string& command,
   out["command"] = command;
   out["results"] = nlohmann::ordered_json::array();
   for (const Row& row : rows) out["results"].push_back(to_json(row));
-  write_text(file, out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_text("--json", file,
+             out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-void prepare_file(const std::string& file) {
+bool whole(const Row& row) { return row.result.verdict == Verdict::verified; }
+
+const std::string& dot_of(const std::vector<Row>& rows) {
+  static const std::string none;
+  const Row* weak = nullptr;
+  const Row* first = nullptr;
+  for (const Row& row : rows) {
+    if (!row.seen.failing_dot().empty()) return row.seen.failing_dot();
+    if (first == nullptr && !row.seen.first_dot().empty()) first = &row;
+    const std::uint32_t events = row.seen.weak_events();
+    if (events != 0 && (weak == nullptr || events < weak->seen.weak_events())) weak = &row;
+  }
+  const bool models = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+    return row.model != rows.front().model;
+  });
+  if (models && weak != nullptr) return weak->seen.weak_dot();
+  return first == nullptr ? none : first->seen.first_dot();
+}
+
+void prepare_file(const char* flag, const std::string& file) {
   if (file.empty() || file == "-") return;
   const std::string part = file + ".part";
   std::error_code error;
   if (std::filesystem::is_directory(file, error) || !std::ofstream(part)) {
-    throw UsageError(fmt::format("--json {}: cannot be written", file));
+    throw UsageError(fmt::format("{} {}: cannot be written", flag, file));
   }
   std::filesystem::remove(part, error);
 }
 
 // Never leaves half a file: the whole text, or the old file.
-void write_text(const std::string& file, const std::string& text) {
+void write_text(const char* flag, const std::string& file, const std::string& text) {
   if (file == "-") {
     fmt::print("{}", text);
     return;
@@ -142,7 +168,7 @@ void write_text(const std::string& file, const std::string& text) {
   to.close();
   std::error_code error;
   if (to) std::filesystem::rename(part, file, error);
-  if (!to || error) throw UsageError(fmt::format("--json {}: cannot be written", file));
+  if (!to || error) throw UsageError(fmt::format("{} {}: cannot be written", flag, file));
 }
 
 }  // namespace tenterhook::checker::cli

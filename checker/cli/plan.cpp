@@ -150,6 +150,8 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.budget.timeouts = s.timeouts.value_or(row.budget.timeouts);
   row.budget.spurious = s.spurious.value_or(row.budget.spurious);
   row.budget.weak_cas = s.weak_cas.value_or(row.budget.weak_cas);
+  row.seen = Seen({s.dump_executions, s.outcomes, s.robust, !s.dot.empty()},
+                  fmt::format("{} under {}", what.name, row.model));
   row.keep_going = s.keep_going;
   row.jobs = s.jobs.value_or(1) > 1 ? *s.jobs : 0;
   row.reduction = !s.no_reduction;
@@ -158,6 +160,30 @@ Row make_row(const Settings& s, const program& what, const Place& place,
     if (here && e.verdict == "bug") row.expected_bug = true;
   }
   return row;
+}
+
+// What shows graphs needs an exploration on graphs.
+void check_seeing(const Settings& s, const std::vector<Row>& rows) {
+  const char* flag = s.dump_executions != 0 ? "--dump-executions"
+                     : !s.dot.empty()       ? "--dot"
+                     : s.outcomes           ? "--outcomes"
+                     : s.robust             ? "--robust"
+                                            : nullptr;
+  if (flag == nullptr) return;
+  for (const Row& row : rows) {
+    if (row.strategy == "dpor") continue;
+    throw UsageError(fmt::format(
+        "{} shows execution graphs, which only --explore dpor builds: it does not go with {} of {}",
+        flag, row.strategy, row.what->name));
+  }
+  if (s.jobs.value_or(1) > 1 || !s.checkpoint.empty() || !s.resume.empty() || !s.shard.empty()) {
+    throw UsageError(fmt::format(
+        "{} looks at the graphs of this process: it does not go with -j, --checkpoint, --resume or "
+        "--shard", flag));
+  }
+  if (!s.dot.empty() && s.dot == s.json) {
+    throw UsageError(fmt::format("--dot and --json cannot both write to {}", s.dot));
+  }
 }
 
 }  // namespace
@@ -214,6 +240,7 @@ std::vector<Row> plan_rows(const Settings& s, const Suite& suite) {
     }
   }
   plan_work(s, rows);
+  check_seeing(s, rows);
   return rows;
 }
 

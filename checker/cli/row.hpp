@@ -6,6 +6,7 @@
 
 #include "checker/cli/settings.hpp"
 #include "checker/explore/explorer.hpp"
+#include "checker/report/seen.hpp"
 
 namespace tenterhook::checker::cli {
 
@@ -28,6 +29,7 @@ struct Row {
   bool reduction = true;
   bool defaults = true;    // parameters as declared: every coverage mark must be met
 
+  Seen seen;               // with what of it was asked for
   Result result;
   bool expected_bug = false;
   double seconds = 0, cpu_seconds = 0;
@@ -57,14 +59,19 @@ void run_relacy(Row& row, double time_budget, const Mutation& mutation = {});
 std::string save_schedule(const Row& row, const Found& found, const std::string& directory);
 // Can files be created there? Throws UsageError. Creates the directory.
 void prepare_directory(const std::string& directory);
-// Can the file of --json be written? Throws UsageError before the work is done, not after it.
-void prepare_file(const std::string& file);
+// Can the file of that flag be written? Throws UsageError before the work is done, not after it.
+void prepare_file(const char* flag, const std::string& file);
 
 // Output.
 std::string header_line();
 std::string table_line(const Row& row);
 std::string bug_text(const Row& row, bool with_trace);
-void write_text(const std::string& file, const std::string& text);  // "-": standard output
+// Of that flag, for errors. "-": standard output.
+void write_text(const char* flag, const std::string& file, const std::string& text);
+// The graph that --dot is for; "": no row has one.
+const std::string& dot_of(const std::vector<Row>& rows);
+// Was nothing left unexplored?
+bool whole(const Row& row);
 void write_json(const std::string& file, const std::string& command, const std::vector<Row>& rows);
 
 }  // namespace tenterhook::checker::cli

@@ -134,6 +134,10 @@ void run_row(Row& row, const std::function<bool()>& stop, bool show_progress) {
   }
   Task task = task_of(row);
   task.stop = stop;
+  if (row.seen.wanted().any()) {
+    task.options.names = true;
+    task.visited = [&row](const Graph& graph, Execution& x) { row.seen.visit(graph, x); };
+  }
   const double wall = wall_seconds(), cpu = cpu_seconds();
   double saved = wall;
   task.checkpoint_due = [&saved] {

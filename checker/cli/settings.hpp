@@ -27,7 +27,7 @@ struct UsageError : std::runtime_error {
 struct Settings {
   std::vector<std::string> patterns;
   std::vector<std::string> parameters;    // name=value
-  std::string target, model, explore, search, defect, json, artifact_dir, file;
+  std::string target, model, explore, search, defect, json, artifact_dir, file, dot;
   std::string seed = "1";
   std::optional<std::uint64_t> runs, max_steps;
   std::optional<unsigned> jobs;
@@ -35,6 +35,8 @@ struct Settings {
   std::vector<std::string> files;         // of merge
   std::optional<unsigned> preemptions, timeouts, spurious, weak_cas;
   double time_budget = 0;                 // seconds; 0: none
+  std::uint64_t dump_executions = 0;
+  bool outcomes = false, robust = false;
   bool keep_going = false, trace = false, verbose = false, quiet = false, no_reduction = false;
   std::string command;                    // that repeats this run
   unsigned repeat = 1;                    // of replay

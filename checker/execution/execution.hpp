@@ -52,6 +52,7 @@ class Execution {
   // REQUIRES: nothing of options().model but its name counts.
   Outcome run_directed(const std::function<void()>& body, Graph& graph, GraphDriver& driver);
   GraphMachine& machine() { return machine_; }
+  const GraphMachine& machine() const { return machine_; }
   // The slot of the thread's n-th start, counted from 0: the same whenever it is asked for.
   std::uint32_t slot_of(std::uint32_t parent, std::uint32_t nth);
   // Most threads that a graph of this execution must have room for.
@@ -69,6 +70,7 @@ class Execution {
   [[noreturn]] void abandon() { finish(Outcome::redundant); }
 
   // What the last run came to.
+  Outcome outcome() const { return outcome_; }
   const Failure& failure() const { return failure_; }
   void set_failure(const Failure& failure) { failure_ = failure; }
   std::uint64_t steps() const { return steps_; }

@@ -17,6 +17,7 @@ void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
   driver_ = &driver;
   directed_ = directed;
   last_first_ = x_.options_.last_first;
+  names_ = x_.options_.names;
   planned_ = graph.size();
   executed_ = 0;
   rescan_ = true;
@@ -27,6 +28,7 @@ void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
   order_.clear();
   graves_.clear();
   steps_.clear();
+  sites_.clear();
 }
 
 // -- directed scheduling --
@@ -166,7 +168,7 @@ std::uint32_t GraphMachine::place(const void* address, std::uint32_t generation,
     known.cell = cell;
     return table_[at] - 1;
   }
-  places_.push_back({address, generation, cell});
+  places_.push_back({.address = address, .generation = generation, .cell = cell});
   table_[at] = static_cast<std::uint32_t>(places_.size());
   return table_[at] - 1;
 }
@@ -176,6 +178,7 @@ std::uint32_t GraphMachine::location(Cell& cell) {
     const std::uint32_t l = place(&cell, &cell);
     cell.location = l + 1;
     graph_->set_initial(l, cell.bits);
+    if (names_) name_place(places_[l], cell, false);
   }
   return cell.location - 1;
 }
@@ -187,6 +190,7 @@ std::uint32_t GraphMachine::queue_location(Cell& word) {
     const std::uint32_t l = place(reinterpret_cast<const char*>(&word) + 1, &word);
     word.queue = l + 1;
     graph_->set_initial(l, 0);
+    if (names_) name_place(places_[l], word, true);
   }
   return word.queue - 1;
 }
@@ -270,6 +274,7 @@ void GraphMachine::executed(Thread& self, EventId id) {
   ++executed_;
   if (id >= planned_) planned_ = graph_->size();
   order_.push_back(id);
+  if (names_) keep_site(self, id);
   if (!directed_) {
     steps_.resize(graph_->size(), 0);
     steps_[id] = static_cast<std::uint32_t>(x_.steps_);
@@ -432,11 +437,11 @@ void GraphMachine::join(Thread& self, const Thread& child) {
 
 // -- ghosts --
 
-std::uint64_t GraphMachine::ghost_value(EventId newest, const Cell& cell) const {
+std::uint64_t GraphMachine::ghost_value(EventId newest, std::uint32_t location) const {
   for (EventId w = newest; w != kInitial; w = graph_->older(w)) {
-    if ((*graph_)[w].expected == cell.location) return (*graph_)[w].value;
+    if ((*graph_)[w].expected == location + 1) return (*graph_)[w].value;
   }
-  return graph_->initial(cell.location - 1);
+  return graph_->initial(location);
 }
 
 std::uint64_t GraphMachine::ghost_read(Thread& self, Cell& cell) {
@@ -445,7 +450,7 @@ std::uint64_t GraphMachine::ghost_read(Thread& self, Cell& cell) {
   e.location = ghost_location(cell);
   e.expected = cell.location;
   const EventId id = read_event(self, e);
-  return ghost_value((*graph_)[id].source, cell);
+  return ghost_value((*graph_)[id].source, cell.location - 1);
 }
 
 // Returns the value before. Every ghost write reads the one before it, so they are executed in
@@ -457,7 +462,7 @@ std::uint64_t GraphMachine::ghost_write(Thread& self, Cell& cell, Rmw kind, std:
   e.location = ghost_location(cell);
   e.expected = cell.location;
   const EventId source = (*graph_)[read_event(self, e)].source;
-  const std::uint64_t before = ghost_value(source, cell);
+  const std::uint64_t before = ghost_value(source, cell.location - 1);
   const std::uint64_t after =
       truncated(kind == Rmw::add ? before + operand : operand, cell.size);
   exclusive_event(self, e, source, after);

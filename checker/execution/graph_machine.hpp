@@ -14,8 +14,10 @@
 #include <cstdint>
 #include <memory>
 #include <source_location>
+#include <string>
 #include <vector>
 
+#include "checker/execution/cell.hpp"
 #include "checker/execution/op.hpp"
 #include "checker/execution/options.hpp"
 #include "checker/execution/thread.hpp"
@@ -111,6 +113,15 @@ class GraphMachine {
   void save_names(Bytes& out) const;
   Names load_names(Bytes& in);
   const Cell* cell_of(std::uint32_t location) const { return places_[location].cell; }
+  // For people, with Options::names; valid until the next run. A ghost or a futex's queue has a
+  // name of its own; what it holds is no number of the program's.
+  std::string name_of_location(std::uint32_t location) const;
+  std::string value_text(std::uint32_t location, std::uint64_t bits) const;
+  std::source_location site_of(EventId event) const {
+    return event < sites_.size() ? sites_[event] : std::source_location{};
+  }
+  // What the read saw; of a ghost the value of its own cell.
+  std::uint64_t value_seen(EventId read) const;
   std::uint32_t step_of(EventId event) const { return event < steps_.size() ? steps_[event] : 0; }
 
  private:
@@ -118,8 +129,12 @@ class GraphMachine {
     const void* address;
     std::uint32_t generation;
     Cell* cell;   // in the running execution
+    std::string name = {};          // with Options::names, as is the next
+    Describe describe = nullptr;
   };
 
+  void name_place(Place& place, const Cell& cell, bool queue) const;
+  void keep_site(const Thread& self, EventId id);
   std::uint32_t location(Cell& cell);
   std::uint32_t queue_location(Cell& word);
   std::uint32_t place(const void* address, Cell* cell);
@@ -131,7 +146,7 @@ class GraphMachine {
   EventId read_event(Thread& self, const Event& next);
   void exclusive_event(Thread& self, const Event& read, EventId source, std::uint64_t value);
   std::uint64_t value_of(EventId source, std::uint32_t location) const;
-  std::uint64_t ghost_value(EventId newest, const Cell& cell) const;
+  std::uint64_t ghost_value(EventId newest, std::uint32_t location) const;
   std::vector<std::uint32_t>& waiters(EventId newest, std::uint32_t location) const;
   std::uint32_t ghost_location(Cell& cell);
   bool satisfied(const Event& e) const;
@@ -146,13 +161,14 @@ class GraphMachine {
   Graph* graph_ = nullptr;
   GraphDriver* driver_ = nullptr;
   bool directed_ = false, rescan_ = false, last_first_ = false;
-  bool watched_ = false, ghosts_ = false;
+  bool watched_ = false, ghosts_ = false, names_ = false;
   std::uint32_t current_ = 0;
   std::uint32_t planned_ = 0, executed_ = 0;   // events of the graph; those executed
   const Thread* urgent_ = nullptr;             // within an operation of several events
   std::vector<std::uint32_t> cursors_;         // by slot: events executed
   std::vector<std::uint32_t> steps_;           // by event; stepwise
   std::vector<EventId> order_;
+  std::vector<std::source_location> sites_;    // by event; with Options::names
   std::vector<Place> places_;                  // by location, for the whole exploration
   std::vector<std::uint32_t> table_;           // hash of (address, generation) -> location + 1
   std::vector<const void*> graves_;            // addresses of cells that died in this run

@@ -36,6 +36,7 @@ struct Options {
   bool last_first = false;            // directed: the last thread that can goes on, not the first
   bool graphs = false;                // hash each execution's graph
   bool trace = false;                 // keep a TraceEntry a step
+  bool names = false;                 // on graphs: keep names of locations and places of events
   bool sites = false;                 // keep the places of all operations: Execution::sites()
   bool leaks = true;                  // report blocks that outlive the execution
 };

@@ -49,8 +49,9 @@ struct Task {
   std::string identity;            // what a checkpoint is of: another's is refused
   std::function<bool()> checkpoint_due;  // asked now and then; null: only at the end
   unsigned shard = 1, shards = 1;  // this one's part of the tree
-  // of dpor: called after each complete execution with its graph; null: not
-  std::function<void(const Graph& graph, Execution& execution)> visited;
+  // Of dpor: called after each execution that is complete or failed, which is the one that
+  // Execution has: its graph, names and outcome are valid there. Null: not.
+  std::function<void(const Graph&, Execution&)> visited;
 };
 
 struct Found {

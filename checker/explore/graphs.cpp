@@ -43,7 +43,9 @@ bool explore_next(Exploration& e, Dpor& dpor) {
   Execution& x = e.execution();
   const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
   e.ended(outcome);
-  if (outcome == Outcome::complete && e.task().visited) e.task().visited(dpor.graph(), x);
+  if (e.task().visited && (outcome == Outcome::complete || outcome == Outcome::failed)) {
+    e.task().visited(dpor.graph(), x);
+  }
   if (outcome == Outcome::failed) graph_failed(e, dpor.graph());
   if (outcome == Outcome::cut) graph_cut(e, dpor.graph());
   return true;
