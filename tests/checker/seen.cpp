@@ -230,8 +230,8 @@ TEST(seen, a_graph_is_a_block_a_thread_and_a_line_an_event) {
     (void)x.load(acquire);
   });
   // the lines of scenario.cpp are its own business
-  const std::string text =
-      std::regex_replace(texts(shown(p, "rc11")), std::regex("scenario.cpp:[0-9]+"), "scenario.cpp");
+  const std::regex line("scenario.cpp:[0-9]+");
+  const std::string text = std::regex_replace(texts(shown(p, "rc11")), line, "scenario.cpp");
   EXPECT_EQ(text,
             "  main\n"
             "     0: start t#1                                     properties/scenario.cpp\n"
