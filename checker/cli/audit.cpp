@@ -16,7 +16,6 @@ namespace tenterhook::checker::cli {
 namespace {
 
 constexpr double kSecondsEach = 3;          // CPU time a scenario may take for one mutant
-constexpr std::uint64_t kRelacyRuns = 30'000;
 
 struct Mutant {
   Mutation what;
@@ -120,20 +119,6 @@ void try_own(const Settings& s, Mutant& m, const std::string& model) {
   }
 }
 
-void try_relacy(const Settings& s, Mutant& m) {
-  for (const program* p : m.scenarios) {
-    if (!p->relacy) continue;
-    Row row = row_for(s, *p, "rc11");
-    row.strategy = "relacy";
-    row.runs = s.runs.value_or(kRelacyRuns);
-    run_relacy(row, kSecondsEach, m.what);
-    if (row.result.verdict != Verdict::bug) continue;
-    m.killer = fmt::format("{} under Relacy: {}", p->name,
-                           text(row.result.failures.front().failure.kind));
-    return;
-  }
-}
-
 std::string line_of(const Mutant& m) {
   std::string order;
   if (m.what.kind == MutationKind::weaken) {
@@ -198,11 +183,11 @@ int audit_mutants(const Settings& s, const Suite& suite) {
     if (interrupted != 0) break;
     if (s.time_budget > 0 && wall_seconds() - begin > s.time_budget) break;
     if (needs_cpp_model(m)) {
-      try_relacy(s, m);
+      try_own(s, m, "rc11");
     } else {
       if (m.what.kind != MutationKind::weaken) try_own(s, m, "sc");
       if (m.killer.empty()) try_own(s, m, "tso");
-      if (m.killer.empty() && m.what.kind != MutationKind::swap) try_relacy(s, m);
+      if (m.killer.empty()) try_own(s, m, "rc11");
     }
     ++tried;
   }

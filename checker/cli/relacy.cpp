@@ -24,7 +24,7 @@ std::string sibling() {
   return self.substr(0, self.rfind('/') + 1) + "tenterhook-relacy";
 }
 
-std::vector<std::string> command_of(const Row& row, double time_budget, const Mutation& mutation) {
+std::vector<std::string> command_of(const Row& row, double time_budget) {
   std::vector<std::string> words{sibling(), "--program", row.what->name, "--json"};
   const auto add = [&](const std::string& flag, const std::string& value) {
     words.push_back(flag);
@@ -39,11 +39,6 @@ std::vector<std::string> command_of(const Row& row, double time_budget, const Mu
   add("--max-steps", std::to_string(row.max_steps));
   if (!row.defect.empty()) add("--defect", row.defect);
   if (row.raise != "none") add("--raise", row.raise);
-  if (mutation.kind != MutationKind::none) {
-    static const char* const kNames[] = {"", "drop", "weaken", "split", "fail-once", ""};
-    add("--mutate", fmt::format("{}:{}:{}:{}", mutation.file, mutation.line, mutation.column,
-                                kNames[static_cast<unsigned>(mutation.kind)]));
-  }
   return words;
 }
 
@@ -92,7 +87,7 @@ FailureKind kind_of(const std::string& name) {
 
 }  // namespace
 
-void run_relacy(Row& row, double time_budget, const Mutation& mutation) {
+void run_relacy(Row& row, double time_budget) {
   Result& r = row.result;
   if (!row.what->relacy) {
     r.verdict = Verdict::unsupported;
@@ -105,7 +100,7 @@ void run_relacy(Row& row, double time_budget, const Mutation& mutation) {
     return;
   }
   const double wall = wall_seconds();
-  const std::string output = output_of(command_of(row, time_budget, mutation));
+  const std::string output = output_of(command_of(row, time_budget));
   const auto json = nlohmann::json::parse(output, nullptr, false);
   row.seconds = wall_seconds() - wall;
   if (json.is_discarded() || !json.contains("verdict")) {

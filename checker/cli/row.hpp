@@ -52,7 +52,7 @@ int exit_code(const Row& row);
 // Explores the row; stops when `stop` says so.
 void run_row(Row& row, const std::function<bool()>& stop, bool show_progress);
 // The same through tenterhook-relacy, which stands beside this executable.
-void run_relacy(Row& row, double time_budget, const Mutation& mutation = {});
+void run_relacy(Row& row, double time_budget);
 
 // Writes the failure as a schedule file into the directory, never over another file; returns its
 // path. Throws UsageError when it cannot.

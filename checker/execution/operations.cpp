@@ -178,17 +178,19 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
   spin_read(self, cell, site);
   point(self, op);
   access(cell, site);
-  if (graphs_ && mutation == MutationKind::none) {
+  // on a graph, what the thread itself has done is all that may count
+  const bool fails_first = mutation == MutationKind::fail_once &&
+                           used(budget_key(self), ActorKind::interrupt) == 0;
+  if (graphs_ && mutation != MutationKind::split && !fails_first) {
     return graph_cas(self, cell, expected, desired, op);
   }
   const std::uint64_t saw = execute_load(self, cell);
   bool equal = saw == expected;
-  if (mutation == MutationKind::fail_once && equal &&
-      used(site_of(op), ActorKind::interrupt) == 0) {
-    use(site_of(op), ActorKind::interrupt);
+  if (fails_first && equal) {
+    use(budget_key(self), ActorKind::interrupt);
     equal = false;
   }
-  if (weak && equal && used(site_of(op), ActorKind::run) < options_.budget.weak_cas &&
+  if (weak && equal && !graphs_ && used(site_of(op), ActorKind::run) < options_.budget.weak_cas &&
       choose_inside(self, 2, ChoiceKind::weak_cas) == 1) {
     use(site_of(op), ActorKind::run);
     equal = false;
@@ -203,7 +205,7 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
     op.kind = OpKind::store;
     point(self, op);
   }
-  execute_store(self, cell, desired, std::memory_order_seq_cst);
+  execute_store(self, cell, desired, graphs_ ? op.order : std::memory_order_seq_cst);
   execute_deferred(self);
   return true;
 }
