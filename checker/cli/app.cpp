@@ -102,7 +102,8 @@ void check_flags(CLI::App& app, Settings& s) {
   option(app, "--search", s.search, "Relacy's scheduler: random, full or bound");
   exploring_flags(app, s);
   option(app, "-j,--jobs", s.jobs, "worker processes of --explore dpor; default: none");
-  option(app, "--max-executions", s.runs, "the same as --runs");
+  option(app, "--max-executions", s.runs, "the same as --runs")
+      ->check(CLI::Validator(no_less_than_zero, ""));
   option(app, "--checkpoint", s.checkpoint,
          "of dpor: what is done and what is left, written every minute and at the end");
   option(app, "--resume", s.resume, "go on from a checkpoint of the same build");

@@ -1,6 +1,7 @@
 // `merge FILE…`: adds up the finished shards of one exploration.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +11,7 @@
 
 namespace tenterhook::checker::cli {
 
-int merge(const Settings& s, const Suite&) {
+int merge(const Settings& s, const Suite& suite) {
   Result all;
   std::string identity;
   unsigned shards = 0;
@@ -34,12 +35,26 @@ int merge(const Settings& s, const Suite&) {
     }
     add_counts(all, c.counts);
   }
-  const bool whole = seen.size() == shards;
+  const bool whole = seen.size() == shards && all.cut == 0;
   const bool bug = !all.failures.empty();
-  const char* verdict = bug ? "BUG" : whole ? "VERIFIED" : "INCONCLUSIVE";
+  // coverage marks are of the parameters as declared
+  std::string missed;
+  const std::string scenario = identity.substr(0, identity.find(' '));
+  if (whole && identity.find(" -p ") == std::string::npos) {
+    for (const std::string& mark : find_program(suite, scenario).marks) {
+      const bool met = std::binary_search(all.marks.begin(), all.marks.end(), mark);
+      if (!met) missed += (missed.empty() ? "" : ", ") + mark;
+    }
+  }
+  const bool nothing = whole && (all.executions == 0 || !missed.empty());
+  const char* verdict = bug       ? "BUG"
+                        : nothing ? "NOTHING RAN"
+                        : whole   ? "VERIFIED"
+                                  : "INCONCLUSIVE";
   if (!s.quiet) {
     fmt::print("{}: {} of {} shards, {} executions, {} blocked: {}\n", identity, seen.size(),
                shards, all.executions, all.blocked, verdict);
+    if (!missed.empty()) fmt::print("  never reached: {}\n", missed);
     for (const Found& f : all.failures) fmt::print("  {}\n", f.failure.signature());
   }
   if (!s.json.empty()) {
@@ -52,7 +67,7 @@ int merge(const Settings& s, const Suite&) {
                                         {"shards", shards}};
     write_text("--json", s.json, out.dump(2) + "\n");
   }
-  return bug ? kBug : whole ? kPass : kInconclusive;
+  return bug ? kBug : nothing ? kNothing : whole ? kPass : kInconclusive;
 }
 
 }  // namespace tenterhook::checker::cli

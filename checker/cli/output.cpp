@@ -38,7 +38,12 @@ nlohmann::ordered_json to_json(const Row& row) {
   out["seconds"] = row.seconds;
   out["cpu_seconds"] = row.cpu_seconds;
   out["seed"] = row.seed;
-  out["digest"] = fmt::format("{:016x}", r.digest);
+  if (row.strategy == "dpor") {
+    out["digest"] = nullptr;  // of sequences of executions: dpor has graphs
+    out["workers_died"] = r.died;
+  } else {
+    out["digest"] = fmt::format("{:016x}", r.digest);
+  }
   if (row.seen.wanted().robust) {
     out["robust"] = nullptr;
     if (row.seen.weak_graphs() != 0 || whole(row)) out["robust"] = row.seen.weak_graphs() == 0;

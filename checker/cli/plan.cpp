@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "arch/targets.hpp"
 #include "checker/cli/row.hpp"
+#include "checker/explore/parallel.hpp"
 #include "checker/memory/model.hpp"
 #include "checker/memory/models.hpp"
 
@@ -188,8 +190,26 @@ void check_seeing(const Settings& s, const std::vector<Row>& rows) {
 
 }  // namespace
 
+// A file that is there is not lost: a foreign one, or one that says what is left to be done.
+void keep_checkpoint(const std::string& file, const std::string& resumed) {
+  std::error_code error;
+  if (file.empty() || file == resumed || !std::filesystem::exists(file, error)) return;
+  if (std::filesystem::is_regular_file(file, error) &&
+      std::filesystem::file_size(file, error) == 0) {
+    return;
+  }
+  if (!read_checkpoint(file).units.empty()) {
+    throw UsageError(fmt::format("--checkpoint {}: it holds an exploration that is not finished: "
+                                 "go on with --resume {}, or remove it", file, file));
+  }
+}
+
 // Files and shards are of one exploration.
 void plan_work(const Settings& s, std::vector<Row>& rows) {
+  constexpr unsigned kMostJobs = 256;
+  if (s.jobs && (*s.jobs < 1 || *s.jobs > kMostJobs)) {
+    throw UsageError(fmt::format("-j: {} is no number from 1 to {}", *s.jobs, kMostJobs));
+  }
   const char* flag = !s.checkpoint.empty() ? "--checkpoint" : !s.resume.empty() ? "--resume"
                      : !s.shard.empty()    ? "--shard"
                                            : nullptr;
@@ -200,6 +220,7 @@ void plan_work(const Settings& s, std::vector<Row>& rows) {
   }
   Row& row = rows[0];
   row.jobs = std::max(row.jobs, 1U);
+  keep_checkpoint(s.checkpoint, s.resume);
   row.checkpoint = s.checkpoint;
   row.resume = s.resume;
   if (s.shard.empty()) return;

@@ -152,6 +152,10 @@ void run_row(Row& row, const std::function<bool()>& stop, bool show_progress) {
     if (show_progress) task.progress = [&](const Result& so_far) { progress.tell(so_far); };
     row.result = explore(task);
   }
+  if (row.result.died != 0) {
+    row.result.bound += fmt::format("{}{} worker(s) died, and what they did was done again",
+                                    row.result.bound.empty() ? "" : "; ", row.result.died);
+  }
   if (!row.checkpoint.empty() && row.result.verdict == Verdict::inconclusive) {
     row.result.bound += fmt::format("; --resume {} goes on", row.checkpoint);
   }

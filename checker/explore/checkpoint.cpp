@@ -1,6 +1,7 @@
 // Checkpoints, and results as bytes.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -155,9 +156,12 @@ void write_checkpoint(const std::string& file, const Checkpoint& c) {
 }
 
 Checkpoint read_checkpoint(const std::string& file) {
+  std::error_code error;
   std::ifstream from(file, std::ios::binary);
+  if (!from.is_open() || !std::filesystem::is_regular_file(file, error)) {
+    throw CheckpointError(file + ": cannot be read: it is missing, or no file");
+  }
   const std::string text{std::istreambuf_iterator<char>(from), {}};
-  if (!from.is_open() || text.empty()) throw CheckpointError(file + ": cannot be read");
   const std::string first = kFirstLine, magic = kMagic;
   if (text.compare(0, magic.size(), magic) != 0) {
     throw CheckpointError(file + ": this is no checkpoint of tenterhook");

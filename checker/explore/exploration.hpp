@@ -54,6 +54,9 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
 
 // -- dpor --
 
+inline constexpr const char* kNoPlaceForSignals =
+    "a graph has no place for a signal between two steps";
+
 // Runs the program along the graph that is next; false: there is none left.
 bool explore_next(Exploration& exploration, Dpor& dpor);
 Result explore_graphs(const Task& task, const Options& options);

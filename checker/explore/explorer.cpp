@@ -103,7 +103,7 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
     } else {
       result.bound = fmt::format("{} executions, {} cut", result.executions, result.cut);
       if (result.explored > 0) {
-        result.bound += fmt::format(", about {:.2g} % of all", 100 * result.explored);
+        result.bound += fmt::format(", an estimated {:.2g} % of all", 100 * result.explored);
       }
     }
   } else if (strategy == "bounded") {

@@ -68,7 +68,7 @@ Result explore_graphs(const Task& task, const Options& options) {
   result.explored = exhausted ? 1 : dpor.explored();
   if (unsupported) {
     result.verdict = Verdict::unsupported;
-    result.bound = "a graph has no place for a signal between two steps";
+    result.bound = kNoPlaceForSignals;
   }
   return result;
 }

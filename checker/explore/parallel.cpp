@@ -87,6 +87,7 @@ std::string explore_unit(const Task& task, const Options& options, Exploration& 
   r.explored = dpor.explored();
   Bytes out;
   put_result(out, r);
+  out.put(e.part_runs());
   out.put(x.unsupported());
   out.put(units);
   return out.take();
@@ -127,6 +128,7 @@ class Team {
     int fd = -1;
     pid_t pid = -1;
     bool busy = false;
+    std::uint64_t quantum = 0;
     std::string unit;       // that it works on
     unsigned failures = 0;  // times that this unit killed a worker
   };
@@ -145,9 +147,9 @@ class Team {
   void died(Worker& w);
   void estimate(const Result& part);
   void save();
-  bool over() const {
-    return stopped_ || (task_.runs != 0 && all_.executions + all_.blocked >= task_.runs);
-  }
+  bool over() const { return stopped_ || unsupported_ || allowance() == 0; }
+  // Executions that may still be begun.
+  std::uint64_t allowance() const;
   bool busy() const {
     return std::any_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.busy; });
   }
@@ -157,7 +159,9 @@ class Team {
   std::vector<Worker> workers_;
   std::vector<Unit> units_;  // the last is given out first: that keeps the list short
   Result all_;
+  std::uint64_t runs_ = 0;   // executions of all kinds that count
   bool stopped_ = false, unsupported_ = false;
+  bool split_ = true;        // is the tree cut into the units of all shards?
   double spread_ = 0;        // of the parts' own estimates, weighted
   std::uint64_t parts_ = 0;
 };
@@ -201,13 +205,21 @@ void Team::end(Worker& w) {
   w.fd = -1;
 }
 
+std::uint64_t Team::allowance() const {
+  if (task_.runs == 0) return ~std::uint64_t{0};
+  std::uint64_t begun = runs_;
+  for (const Worker& w : workers_) begun += w.busy ? w.quantum : 0;
+  return task_.runs > begun ? task_.runs - begun : 0;
+}
+
 void Team::give(Worker& w, std::uint64_t quantum) {
+  w.quantum = std::min(quantum, allowance());
   w.unit = std::move(units_.back().bytes);
   w.failures = units_.back().failures;
   units_.pop_back();
   w.busy = true;
   Bytes order;
-  order.put(quantum);
+  order.put(w.quantum);
   order.put(w.unit);
   if (!send(w.fd, order.data())) died(w);
 }
@@ -217,7 +229,11 @@ void Team::died(Worker& w) {
   constexpr unsigned kMost = 3;
   ++all_.died;
   units_.push_back({std::move(w.unit), w.failures + 1});
-  if (w.failures + 1 >= kMost) throw std::runtime_error("a unit of work kills its worker");
+  w.busy = false;
+  if (w.failures + 1 >= kMost) {
+    save();
+    throw std::runtime_error("a unit of work kills every worker that takes it");
+  }
   ::close(w.fd);
   ::kill(w.pid, SIGKILL);
   ::waitpid(w.pid, nullptr, 0);
@@ -234,6 +250,7 @@ void Team::take(Worker& w) {
   w.busy = false;
   Bytes in(std::move(message));
   const Result part = get_result(in);
+  runs_ += in.next<std::uint64_t>();
   unsupported_ = in.next<bool>() || unsupported_;
   std::vector<std::string> left;
   in.get(left);
@@ -271,7 +288,7 @@ void Team::wait(int milliseconds) {
 }
 
 void Team::save() {
-  if (task_.checkpoint.empty()) return;
+  if (task_.checkpoint.empty() || !split_) return;
   Checkpoint c{task_.identity, task_.shard, task_.shards, all_, {}};
   for (const Unit& unit : units_) c.units.push_back(unit.bytes);
   for (const Worker& w : workers_) {
@@ -286,11 +303,18 @@ void Team::split() {
   constexpr std::size_t kUnitsPerShard = 16;
   constexpr std::uint64_t kSplitQuantum = 64;
   Worker& w = workers_.front();
-  while (!units_.empty() && units_.size() < kUnitsPerShard * task_.shards && !stopped_) {
-    std::rotate(units_.begin(), units_.begin() + 1, units_.end());  // the oldest comes last
+  split_ = false;
+  while (!units_.empty() && units_.size() < kUnitsPerShard * task_.shards && !over()) {
+    // the oldest comes last; a unit whose worker died is there already, and goes first again
+    if (units_.back().failures == 0) {
+      std::rotate(units_.begin(), units_.begin() + 1, units_.end());
+    }
     give(w, kSplitQuantum);
     while (w.busy) wait(-1);
+    if (task_.stop && task_.stop()) stopped_ = true;
   }
+  if (over()) return;
+  split_ = true;
   if (task_.shard != 1) {
     all_ = {};
     spread_ = 0;
@@ -304,25 +328,28 @@ void Team::split() {
 
 Result Team::run() {
   if (task_.shards > 1 && task_.resume.empty()) split();
-  while (!over() && (busy() || !units_.empty())) {
+  while (!stopped_ && !unsupported_ && (busy() || (!units_.empty() && allowance() != 0))) {
     for (Worker& w : workers_) {
-      if (!w.busy && !units_.empty()) give(w, task_.quantum);
+      if (!w.busy && !units_.empty() && allowance() != 0) give(w, task_.quantum);
     }
     wait(100);
     if (task_.stop && task_.stop()) stopped_ = true;
     if (task_.checkpoint_due && task_.checkpoint_due()) save();
   }
   save();
-  const bool exhausted = units_.empty() && !busy();
+  const bool exhausted = split_ && units_.empty() && !busy();
   Result result = all_;
   if (exhausted && task_.shards == 1) result.explored = 1;
   judge(task_, "dpor", exhausted && task_.shards == 1, stopped_ || !exhausted, result);
-  if (exhausted && task_.shards > 1 && result.failures.empty()) {
+  if (exhausted && task_.shards > 1 && result.failures.empty() && result.cut == 0) {
     result.verdict = Verdict::no_bug;
     result.bound = "shard " + std::to_string(task_.shard) + "/" + std::to_string(task_.shards);
     result.missed.clear();
   }
-  if (unsupported_) result.verdict = Verdict::unsupported;
+  if (unsupported_) {
+    result.verdict = Verdict::unsupported;
+    result.bound = kNoPlaceForSignals;
+  }
   return result;
 }
 
