@@ -223,6 +223,12 @@ void plan_work(const Settings& s, std::vector<Row>& rows) {
   keep_checkpoint(s.checkpoint, s.resume);
   row.checkpoint = s.checkpoint;
   row.resume = s.resume;
+  if (!s.resume.empty()) {  // before the first line is printed
+    const std::string of = read_checkpoint(s.resume).identity;
+    if (of != identity_of(row)) {
+      throw UsageError(fmt::format("--resume {}: it is of another exploration: {}", s.resume, of));
+    }
+  }
   if (s.shard.empty()) return;
   char slash = 0, rest = 0;
   std::istringstream in(s.shard);

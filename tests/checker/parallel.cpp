@@ -100,6 +100,29 @@ TEST_F(parallel, resumed_from_a_checkpoint_it_counts_the_same) {
   EXPECT_EQ(whole.executions, 1107U);
 }
 
+TEST_F(parallel, no_more_executions_than_allowed) {
+  for (const unsigned jobs : {1U, 2U, 3U}) {
+    Task task = fibonacci("sc", jobs);
+    task.runs = 77;
+    EXPECT_EQ(explore(task).executions, 77U) << jobs;
+  }
+}
+
+TEST_F(parallel, what_a_graph_cannot_carry_ends_at_once) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("t", [&] {
+      platform::on_signal([](void*) {}, nullptr);
+      x.store(1, relaxed);
+    });
+    t.go("u", [&] { (void)x.load(relaxed); });
+    t.join();
+  });
+  Task task = task_of(p, "dpor", "sc");
+  task.jobs = 2;
+  EXPECT_EQ(explore(task).verdict, Verdict::unsupported);
+}
+
 TEST_F(parallel, shards_add_up) {
   Result sum;
   for (unsigned i = 1; i <= 3; ++i) {

@@ -83,6 +83,43 @@ TEST(usage, impossible_combinations_are_refused) {
   refuses("check runq/steal --explore relacy --model tso", "rc11");
 }
 
+TEST(usage, wrong_work_sharing_is_refused) {
+  const std::string fib = "check counts/fib --model sc ";
+  refuses(fib + "-j 0", "no number from 1 to 256");
+  refuses(fib + "-j 1000000", "no number from 1 to 256");
+  refuses(fib + "--max-executions -1", "--max-executions");
+  refuses(fib + "--shard 3/2 --checkpoint x", "no i/n");
+  refuses(fib + "--shard 1/2", "needs --checkpoint");
+  refuses("check counts/fib --checkpoint x", "one scenario and one --model");
+  refuses(fib + "--explore random --checkpoint x", "by dpor");
+  refuses(fib + "--resume /no/such/file", "cannot be read");
+  refuses(fib + "--resume .", "cannot be read");
+  refuses(fib + "-j 2 --robust", "--robust");
+}
+
+TEST(usage, checkpoints_are_kept_added_up_and_of_one_exploration) {
+  const Folder folder;
+  const auto in = [&](const std::string& name) { return folder.path() + "/" + name; };
+  const std::string fib = "check counts/fib -p n=5 --model rc11 ";  // 19,404 graphs, published
+  spit(in("foreign"), "hello\n");
+  refuses(fib + "--checkpoint " + in("foreign"), "no checkpoint");
+  EXPECT_EQ(slurp(in("foreign")), "hello\n");
+  EXPECT_EQ(run_tool(fib + "--max-executions 100 --checkpoint " + in("half")).exit_code, 3);
+  refuses(fib + "--checkpoint " + in("half"), "not finished");
+  refuses("check counts/fib -p n=5 --model sc --resume " + in("half"), "another exploration");
+  refuses("merge " + in("half"), "not finished");
+  const Ran whole = run_tool(fib + "--json - --resume " + in("half"));
+  EXPECT_EQ(result_of(whole).value("executions", 0), 19404) << whole.output;
+  for (const std::string shard : {"1", "2"}) {
+    EXPECT_EQ(run_tool(fib + "--shard " + shard + "/2 --checkpoint " + in(shard)).exit_code, 0);
+  }
+  EXPECT_EQ(run_tool("merge " + in("1")).exit_code, 3);
+  refuses("merge " + in("1") + " " + in("1"), "already");
+  const Ran merged = run_tool("merge " + in("1") + " " + in("2"));
+  EXPECT_EQ(merged.exit_code, 0) << merged.output;
+  EXPECT_NE(merged.output.find("19404 executions"), std::string::npos) << merged.output;
+}
+
 TEST(usage, environment_variables_are_flags) {
   ::setenv("TENTERHOOK_SEED", "dozen", 1);
   refuses("check runq/steal --explore random --runs 10", "dozen");
