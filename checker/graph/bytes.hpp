@@ -30,7 +30,9 @@ class Bytes {
   void put(const std::vector<T>& values) {
     put(std::uint64_t{values.size()});
     if constexpr (std::is_trivially_copyable_v<T>) {
-      data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+      if (!values.empty()) {
+        data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+      }
     } else {
       for (const T& v : values) put(v);
     }
@@ -56,7 +58,7 @@ class Bytes {
     if constexpr (std::is_trivially_copyable_v<T>) {
       need(count * sizeof(T));
       values.resize(count);
-      std::memcpy(values.data(), data_.data() + at_, count * sizeof(T));
+      if (count != 0) std::memcpy(values.data(), data_.data() + at_, count * sizeof(T));
       at_ += count * sizeof(T);
     } else {
       values.resize(count);
