@@ -97,7 +97,7 @@ void seeing_flags(CLI::App& app, Settings& s) {
 void check_flags(CLI::App& app, Settings& s) {
   app.add_option("pattern", s.patterns, "scenarios, as runq/steal or 'runq/*'; default: all");
   option(app, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
-  option(app, "--model", s.model, "sc, tso, rc11 or rc11-2017 (arm, power: not there yet)");
+  option(app, "--model", s.model, "sc, tso, arm, power, rc11 or rc11-2017");
   option(app, "--explore", s.explore, fmt::format("{} or relacy", fmt::join(strategies(), ", ")));
   option(app, "--search", s.search, "Relacy's scheduler: random, full or bound");
   exploring_flags(app, s);

@@ -65,7 +65,7 @@ void summary(const std::vector<Row>& rows, int code, double seconds) {
     }
   }
   if (!unsupported.empty()) {
-    fmt::print("UNSUPPORTED, no model yet: {}\n", fmt::join(unsupported, ", "));
+    fmt::print("UNSUPPORTED: {}\n", fmt::join(unsupported, ", "));
   }
   fmt::print("{}: {} verified, {} without a bug within the bound, {} with a bug, {} inconclusive, "
              "{} ran nothing; {} executions in {:.1f} s\n",

@@ -38,7 +38,7 @@ Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
   every_step_ = strategy.every_step();
   watched_ = strategy.watches();
   directed_ = false;
-  graphs_ = options_.on_graphs || options_.model.starts_with("rc11");
+  graphs_ = options_.on_graphs || model_->on_graph();
   reset();
   if (graphs_) {
     GraphModel model = GraphModel::rc11;

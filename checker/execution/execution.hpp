@@ -121,6 +121,12 @@ class Execution {
                    std::source_location);
   void born(Cell& cell);    // a cell's constructor
   static void died(Cell& cell);  // its destructor, in an execution or not
+  // Assembly, on graphs only: see GraphMachine. place() is that of the thread's next event.
+  std::uint32_t place() const;
+  std::uint64_t assembly_load(Cell&, const Dependencies&);
+  void assembly_store(Cell&, std::uint64_t bits, const Dependencies&);
+  bool store_conditional(Cell&, std::uint32_t reserved, std::uint64_t bits, const Dependencies&);
+  void assembly_barrier(Barrier, const Dependencies&);
   FutexAnswer futex_wait(Cell&, std::uint32_t expected, std::int64_t timeout_ns,
                          std::source_location);
   std::uint32_t futex_wake(Cell&, std::uint32_t count, std::source_location);

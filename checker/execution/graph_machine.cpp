@@ -6,6 +6,7 @@
 #include "checker/execution/execution.hpp"
 #include "checker/execution/hash.hpp"
 #include "checker/execution/inside.hpp"
+#include "checker/execution/lowered.hpp"
 
 namespace tenterhook::checker {
 namespace {
@@ -296,6 +297,9 @@ EventId GraphMachine::read_event(Thread& self, const Event& next) {
 }
 
 std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order order) {
+  Barriers barriers;
+  if (graph_->hardware()) barriers = load_barriers(graph_->model(), order);
+  barrier_before(self, barriers.before);
   Event e = event(self, EventKind::read, order);
   e.location = location(cell);
   e.size = static_cast<std::uint8_t>(cell.size);
@@ -304,11 +308,15 @@ std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order ord
   self.iteration.push_back({std::bit_cast<const void*>(self.pending.site), &cell, source});
   const std::uint64_t bits = value_of(source, e.location);
   if (x_.options_.trace) x_.note(self, self.pending, bits, step_of(source));
+  barrier_after(self, barriers.after, 1);
   return bits;
 }
 
 void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order) {
   const std::uint32_t l = location(cell);
+  Barriers barriers;
+  if (graph_->hardware()) barriers = store_barriers(graph_->model(), order);
+  barrier_before(self, barriers.before);
   EventId id = recorded(self, EventKind::write, l);
   if (id == kInitial) {
     Event e = event(self, EventKind::write, order);
@@ -322,6 +330,7 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
   executed(self, id);
   if (x_.watched_) x_.strategy_->wrote(name_of(id), self.pending);
   if (x_.options_.trace) x_.note(self, self.pending, bits, 0);
+  barrier_after(self, barriers.after, 0);
 }
 
 // The second half of a read-modify-write. Where the graph has only the first, nothing else may come
@@ -331,11 +340,7 @@ void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId sour
   within(self);
   EventId id = recorded(self, EventKind::write, read.location);
   if (id == kInitial) {
-    Event e = read;
-    e.kind = EventKind::write;
-    e.exclusive = true;
-    e.value = value;
-    e.source = e.readers = e.next_reader = kInitial;
+    Event e = write_of(read, value);
     id = driver_->exclusive(x_, e, source);
   }
   executed(self, id);
@@ -345,6 +350,11 @@ void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId sour
 std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::uint64_t operand,
                                    std::uint64_t expected, std::memory_order order,
                                    std::memory_order fail_order, bool& wrote) {
+  const GraphModel model = graph_->model();
+  const bool hardware = graph_->hardware();
+  if (hardware) {
+    barrier_before(self, modify_barriers(model, order, fail_order, false).before);
+  }
   Event e = event(self, EventKind::read, order);
   e.modify = how;
   e.locked = true;
@@ -360,10 +370,15 @@ std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::ui
   self.iteration.push_back({std::bit_cast<const void*>(self.pending.site), &cell, read.source});
   if (x_.options_.trace) x_.note(self, self.pending, before, step_of(read.source));
   wrote = succeeds(read, before);
-  if (!wrote) return before;
-  const std::uint64_t after = modified(read, before);
-  exclusive_event(self, write, write.source, after);
-  if (x_.options_.trace) x_.note(self, self.pending, after, 0);
+  if (wrote) {
+    const std::uint64_t after = modified(read, before);
+    exclusive_event(self, write, write.source, after);
+    if (x_.options_.trace) x_.note(self, self.pending, after, 0);
+  }
+  if (hardware) {
+    const Barriers barriers = modify_barriers(model, order, fail_order, !wrote);
+    barrier_after(self, barriers.after, wrote ? 2 : 1);
+  }
   return before;
 }
 
@@ -372,7 +387,11 @@ void GraphMachine::fence(Thread& self, std::memory_order order) {
   if (model == GraphModel::sc) return;
   if (model == GraphModel::tso && order != std::memory_order_seq_cst) return;
   EventId id = recorded(self, EventKind::fence, kNoLocation);
-  if (id == kInitial) id = graph_->add(event(self, EventKind::fence, order));
+  if (id == kInitial) {
+    Event e = event(self, EventKind::fence, order);
+    if (graph_->hardware()) e.barrier = fence_barrier(model, order);
+    id = graph_->add(e);
+  }
   executed(self, id);
 }
 

@@ -40,6 +40,12 @@ class GraphDriver {
   virtual EventId choice(Execution& execution, const Event& next) = 0;
 };
 
+// What an instruction of assembly depends on: reads, and choices, of its own thread by their places
+// in it. REQUIRES: they are among the thread's first 64 events, and no more than 64 before it.
+struct Dependencies {
+  std::uint64_t address = 0, data = 0, control = 0;
+};
+
 class GraphMachine {
  public:
   explicit GraphMachine(Execution& execution) : x_(execution) {}
@@ -81,6 +87,13 @@ class GraphMachine {
   void enqueue(Thread& self, Cell& word);
   std::uint32_t wake(Thread& self, Cell& word, std::uint32_t count);
   bool remove(Thread& self, Cell& word);
+  // Assembly: an instruction each. `reserved`: the place of the load-reserve.
+  std::uint32_t place(const Thread& self) const { return cursors_[self.slot]; }
+  std::uint64_t assembly_load(Thread& self, Cell& cell, const Dependencies& on);
+  void assembly_store(Thread& self, Cell& cell, std::uint64_t bits, const Dependencies& on);
+  bool store_conditional(Thread& self, Cell& cell, std::uint32_t reserved, std::uint64_t bits,
+                         const Dependencies& on);
+  void assembly_barrier(Thread& self, Barrier what, const Dependencies& on);
   // Stepwise: a choice that was made by what happened.
   void record_choice(Thread& self, std::uint32_t n, std::uint32_t value);
   void resume(Thread& self);
@@ -144,6 +157,10 @@ class GraphMachine {
   EventId recorded(const Thread& self, EventKind kind, std::uint32_t location) const;
   void executed(Thread& self, EventId id);
   EventId read_event(Thread& self, const Event& next);
+  void depends(Event& e, const Dependencies& on) const;
+  void barrier_before(Thread& self, Barrier what);
+  void barrier_after(Thread& self, Barrier what, std::uint64_t control);
+  void barrier(Thread& self, Barrier what, std::uint64_t control);
   void exclusive_event(Thread& self, const Event& read, EventId source, std::uint64_t value);
   std::uint64_t value_of(EventId source, std::uint32_t location) const;
   std::uint64_t ghost_value(EventId newest, std::uint32_t location) const;

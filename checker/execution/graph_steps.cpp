@@ -27,7 +27,7 @@ EventId StepDriver::read(Execution& x, const Event& next) {
     Event event = next;
     event.spurious = options_[chosen].spurious;
     const EventId id = graph.add_read(event, options_[chosen].source);
-    if (options_[chosen].source == newest || graph.consistent_sc(id)) return id;
+    if (options_[chosen].source == newest || graph.consistent(id)) return id;
     graph.truncate(id);
   }
 }
@@ -45,7 +45,7 @@ EventId StepDriver::write(Execution& x, const Event& next) {
   const auto n = static_cast<std::uint32_t>(options_.size());
   std::uint32_t chosen = n < 2 ? 0 : x.choose_step(n, ChoiceKind::coherence);
   const EventId id = graph.add_write(next, options_[chosen].source);
-  while (chosen > 0 && !graph.consistent_sc(id)) graph.move(id, options_[--chosen].source);
+  while (chosen > 0 && !graph.consistent(id)) graph.move(id, options_[--chosen].source);
   return id;
 }
 

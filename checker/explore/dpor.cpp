@@ -96,8 +96,9 @@ EventId Dpor::write(Execution&, const Event& next) {
 EventId Dpor::exclusive(Execution& x, const Event& next, EventId after) {
   Frame& f = top();
   const std::size_t first = f.items.size();
-  const bool conflict = !f.graph.splittable(next.location, after);
+  const bool taken = !f.graph.splittable(next.location, after);
   const EventId id = f.graph.add_write(next, after);
+  const bool conflict = taken || (f.graph.hardware() && !f.graph.consistent(id));
   add_revisits(f, id);
   weigh(f, first, !conflict);
   if (conflict) x.abandon();
@@ -184,13 +185,10 @@ bool Dpor::apply_read(Frame& f, const Item& item) {
   const std::uint64_t seen = g.value_read(item.at);
   // what follows the read of a futex's wait is not known yet
   if (!taken || !succeeds(e, seen) || e.modify == Modify::enqueue || e.modify == Modify::remove) {
-    return g.consistent_sc(item.at);
+    return g.consistent(item.at);
   }
   // its write could only push the other read-modify-write away
-  Event write = e;
-  write.kind = EventKind::write;
-  write.exclusive = true;
-  write.value = modified(e, seen);
+  const Event write = write_of(e, modified(e, seen));
   const std::size_t first = f.items.size();
   add_revisits(f, g.add_write(write, item.option));
   weigh(f, first, false);
@@ -203,7 +201,7 @@ bool Dpor::apply_place(Frame& f, EventId write, EventId after) {
   for (EventId r = g[write].readers; r != kInitial; r = g[r].next_reader) {
     if (g.least_rank_of(r) > g.rank(write)) return false;
   }
-  return g[write].readers == kInitial ? g.consistent_sc(write) : g.consistent_sc();
+  return g.consistent(write);
 }
 
 bool Dpor::apply_revisit(const Item& item) {

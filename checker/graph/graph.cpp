@@ -38,6 +38,8 @@ bool graph_model(std::string_view name, GraphModel& model) {
   else if (name == "tso") model = GraphModel::tso;
   else if (name == "rc11") model = GraphModel::rc11;
   else if (name == "rc11-2017") model = GraphModel::rc11_2017;
+  else if (name == "power") model = GraphModel::power;
+  else if (name == "arm") model = GraphModel::arm;
   else return false;
   return true;
 }
@@ -47,6 +49,7 @@ void Graph::reset(GraphModel model, std::uint32_t threads) {
   width_ = (threads + 7) / 8 * 8;
   events_.clear();
   clocks_.clear();
+  order_.reset();
   for (Program& p : threads_) {
     p.events.clear();
     p.start = kInitial;
@@ -104,6 +107,7 @@ EventId Graph::append(const Event& event) {
 
 // The event's clocks, from what is before it and what it reads from.
 void Graph::clock(EventId id) {
+  if (hardware()) order_.add(*this, id);
   const Event& e = events_[id];
   const Program& p = threads_[e.thread];
   const EventId before = e.index == 0 ? p.start : p.events[e.index - 1];
@@ -121,7 +125,7 @@ void Graph::clock(EventId id) {
     mine[e.operand] = length(static_cast<std::uint32_t>(e.operand)) + 1;
   }
   mine[e.thread] = e.index + 1;
-  if (!cpp()) {
+  if (!declared()) {
     if (from && !e.ghost && !e.queue && !e.silent) join(happens, row(e.source, kHappens));
     if (e.kind == EventKind::join) happens[e.operand] = mine[e.operand];
     happens[e.thread] = e.index + 1;
@@ -238,6 +242,7 @@ void Graph::truncate(EventId size) {
     events_.pop_back();
   }
   clocks_.resize(static_cast<std::size_t>(size) * rows() * width_);
+  if (hardware()) order_.truncate(size);
 }
 
 EventId Graph::revisit_from(const Graph& from, EventId read, EventId write) {
@@ -293,6 +298,7 @@ EventId Graph::revisit_from(const Graph& from, EventId read, EventId write) {
     const EventId start = t < from.threads_.size() ? from.threads_[t].start : kInitial;
     threads_[t].start = start < from.size() ? names[start] : kInitial;
   }
+  if (hardware()) order_.keep(from.order_, names, size());
   return names[read];
 }
 
@@ -310,6 +316,10 @@ void Graph::redirect(EventId read, EventId source, bool spurious) {
 void Graph::move(EventId write, EventId after) {
   remove(write);
   insert(write, after);
+  if (!hardware()) return;
+  for (EventId r = events_[write].readers; r != kInitial; r = events_[r].next_reader) {
+    order_.add(*this, r);
+  }
 }
 
 std::uint32_t Graph::least_rank_of(EventId read) {
@@ -364,6 +374,25 @@ bool Graph::revisitable(EventId read, EventId write) const {
     if (!precedes(id, write) && !maximal(id, write)) return false;
   }
   return true;
+}
+
+Event write_of(const Event& read, std::uint64_t value) {
+  Event e = read;
+  e.kind = EventKind::write;
+  e.exclusive = true;
+  e.value = value;
+  e.source = e.readers = e.next_reader = kInitial;
+  // with load-reserve and store-conditional: what stands between the two?
+  e.address = e.data = e.control = 0;
+  switch (read.modify) {
+    case Modify::add:
+    case Modify::bit_or:
+    case Modify::bit_and: e.data = 1; break;
+    case Modify::cas:
+    case Modify::cas_weak: e.control = 1; break;  // the comparison's branch
+    default: break;
+  }
+  return e;
 }
 
 std::uint64_t modified(const Event& read, std::uint64_t before) {

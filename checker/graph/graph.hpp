@@ -4,7 +4,7 @@
 //
 // Sources: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential consistency in C/C++11"
 // (PLDI 2017), for rc11; Owens, Sarkar, Sewell, "A better x86 memory model" (TPHOLs 2009), for tso;
-// Shasha, Snir (TOPLAS 1988) for sc as acyclicity of po, rf, co and fr.
+// Shasha, Snir (TOPLAS 1988) for sc as acyclicity of po, rf, co and fr; power and arm: hardware.hpp.
 //
 // Thread safety: none. Pure data: no pointers into an execution, so a graph can be copied.
 #pragma once
@@ -15,6 +15,8 @@
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "checker/graph/hardware.hpp"
 
 namespace tenterhook::checker {
 
@@ -27,7 +29,7 @@ inline constexpr std::uint32_t kNoLocation = ~std::uint32_t{0};
 
 // rc11_2017 has the release sequences of its paper and of C++11: a release store's later stores by
 // its own thread belong to it. rc11 has C++20's (P0982), which are read-modify-writes only.
-enum class GraphModel : std::uint8_t { sc, tso, rc11, rc11_2017 };
+enum class GraphModel : std::uint8_t { sc, tso, rc11, rc11_2017, power, arm };
 
 enum class EventKind : std::uint8_t { read, write, fence, start, join, resume, choice, free };
 
@@ -35,6 +37,16 @@ enum class EventKind : std::uint8_t { read, write, fence, start, join, resume, c
 enum class Modify : std::uint8_t {
   none, exchange, add, bit_or, bit_and, cas, cas_weak, ghost,
   enqueue, wake, remove  // on a futex's queue
+};
+
+// An instruction that orders accesses, of POWER or ARM.
+enum class Barrier : std::uint8_t {
+  none,
+  full,         // sync; dmb, dsb
+  store,        // dmb st, dsb st: stores with stores
+  light,        // lwsync: all but stores with later loads
+  eieio,        // stores with stores, and no more
+  instruction,  // isync; isb: with a branch before it, what the branch depends on with all after it
 };
 
 struct Event {
@@ -49,6 +61,7 @@ struct Event {
   bool queue = false;      // works on a futex's queue
   bool silent = false;     // a read of the kernel's: what it reads from does not happen before it
   bool spurious = false;   // the read of a weak compare-exchange that fails though it could succeed
+  Barrier barrier = Barrier::none;  // of a fence
   std::uint8_t size = 8;   // bytes of the location
   std::uint16_t thread = 0;
   std::uint32_t index = 0;      // its place in the thread
@@ -62,6 +75,9 @@ struct Event {
   std::uint64_t value = 0;      // writes and choices
   std::uint64_t operand = 0;    // of a modification; start, join: the other thread
   std::uint64_t expected = 0;   // of a compare-exchange; of a choice the number of alternatives
+  // Of an instruction: which reads of its thread its address, its value, the branches before it
+  // depend on. Bit n: the thread's event of index - 1 - n.
+  std::uint64_t address = 0, data = 0, control = 0;
 };
 
 inline std::uint64_t truncated(std::uint64_t bits, unsigned bytes) {
@@ -81,12 +97,16 @@ inline std::memory_order order_of(const Event& e) { return e.failed ? e.fail_ord
 // The value that it then writes.
 std::uint64_t modified(const Event& read, std::uint64_t before);
 
+// The write of a read-modify-write, right behind its read in the thread.
+Event write_of(const Event& read, std::uint64_t value);
+
 class Graph {
  public:
   // Empties it. `threads`: most threads, a multiple of 8.
   void reset(GraphModel model, std::uint32_t threads);
   GraphModel model() const { return model_; }
   bool cpp() const { return model_ == GraphModel::rc11 || model_ == GraphModel::rc11_2017; }
+  bool hardware() const { return model_ == GraphModel::power || model_ == GraphModel::arm; }
   EventId size() const { return static_cast<EventId>(events_.size()); }
   const Event& operator[](EventId id) const { return events_[id]; }
   std::uint32_t threads() const { return static_cast<std::uint32_t>(threads_.size()); }
@@ -131,7 +151,7 @@ class Graph {
 
   // The thread's next event would read from the location, or write to it: the lowest rank in
   // coherence that it may read from, or come after. All higher ones are consistent too under sc
-  // and tso; under rc11 those for which consistent_sc() holds once it is there.
+  // and tso; under the others those for which consistent() holds once it is there.
   std::uint32_t least_rank(const Event& next) const;
 
   // Adds an event at the end of its thread (thread, kind, order, location, flags are given).
@@ -140,10 +160,10 @@ class Graph {
   EventId add_write(const Event& event, EventId after);
   void started(std::uint32_t thread, EventId start);   // the thread begins with that event
 
-  // rc11: is psc acyclic? True under the other models.
-  bool consistent_sc() const;
-  // The same, known to be true without `added`, the last event of its thread.
-  bool consistent_sc(EventId added) const;
+  // Is the graph consistent, which it is without `added`, the last event of its thread, and the
+  // reads of it? REQUIRES: its place is not below least_rank; its readers are last in their
+  // threads.
+  bool consistent(EventId added);
 
   // Drops the events from `size` on. REQUIRES: no event that stays reads from one that goes.
   void truncate(EventId size);
@@ -199,7 +219,9 @@ class Graph {
     EventId start = kInitial;
   };
 
-  std::uint32_t rows() const { return cpp() ? 5 : 2; }
+  // Do synchronisation and races follow the declared orders?
+  bool declared() const { return cpp() || hardware(); }
+  std::uint32_t rows() const { return declared() ? 5 : 2; }
   const std::uint32_t* row(EventId id, Row r) const {
     return &clocks_[(static_cast<std::size_t>(id) * rows() + r) * width_];
   }
@@ -217,6 +239,7 @@ class Graph {
   std::uint32_t fence_bound(const Event& next, std::uint32_t index) const;
   std::uint32_t least_by_order(const Event& next) const;
   std::uint32_t least_by_coherence(const Event& next) const;
+  std::uint32_t least_by_fences(const Event& next) const;
   bool maximal(EventId event, EventId write) const;
   bool happens(EventId a, EventId b) const {
     return a != b && row(b, kHappens)[events_[a].thread] > events_[a].index;
@@ -229,6 +252,7 @@ class Graph {
   std::vector<Program> threads_;
   std::vector<EventId> heads_, tails_, first_readers_;  // by location
   std::vector<std::uint64_t> initial_;                  // by location
+  HardwareOrder order_;
 };
 
 // The model of that name as a predicate on graphs; false: there is none.

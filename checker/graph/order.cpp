@@ -35,7 +35,7 @@ void Before::include(EventId id) {
 }
 
 void Before::visit_write(const Event& e) {
-  if (graph_->cpp() && !e.ghost && !e.queue) return;
+  if (graph_->declared() && !e.ghost && !e.queue) return;
   if (e.co_prev != kInitial) include(e.co_prev);
   for (EventId r = graph_->readers(e.location, e.co_prev); r != kInitial;
        r = (*graph_)[r].next_reader) {
@@ -118,8 +118,23 @@ std::uint32_t Before::least_rank(const Graph& graph, const Event& next) {
 std::uint32_t Graph::least_rank(const Event& next) const {
   const EventId newest_write = newest(next.location);
   if (newest_write == kInitial) return 0;
-  return cpp() && !next.ghost && !next.queue ? least_by_coherence(next)
-                                                                  : least_by_order(next);
+  if (!declared() || next.ghost || next.queue) return least_by_order(next);
+  return cpp() ? least_by_coherence(next) : least_by_fences(next);
+}
+
+// Hardware: sc per location, which is about the thread's own accesses, and what its fences order.
+std::uint32_t Graph::least_by_fences(const Event& next) const {
+  const bool write = next.kind == EventKind::write;
+  const auto before = [&](EventId id) {
+    return events_[id].thread == next.thread || order_.fenced(*this, next.thread, write, id);
+  };
+  for (EventId w = newest(next.location); w != kInitial; w = events_[w].co_prev) {
+    if (before(w)) return rank(w);
+    for (EventId r = events_[w].readers; r != kInitial; r = events_[r].next_reader) {
+      if (before(r)) return rank(w);
+    }
+  }
+  return 0;
 }
 
 // rc11, coherence: not older than a write that happens before, or that a read which happens before

@@ -295,14 +295,17 @@ bool Psc::acyclic_through(const Graph& graph, EventId added) {
   return true;
 }
 
-bool Graph::consistent_sc() const {
+bool Graph::consistent(EventId added) {
   static thread_local Psc psc;  // keeps its memory
-  return !cpp() || psc.acyclic(*this);
-}
-
-bool Graph::consistent_sc(EventId added) const {
-  static thread_local Psc psc;
-  return !cpp() || psc.acyclic_through(*this, added);
+  const Event& e = events_[added];
+  const EventId readers = e.kind == EventKind::write ? e.readers : kInitial;
+  if (cpp()) return readers == kInitial ? psc.acyclic_through(*this, added) : psc.acyclic(*this);
+  if (!hardware()) return true;
+  if (!order_.allows(*this, added)) return false;
+  for (EventId r = readers; r != kInitial; r = events_[r].next_reader) {
+    if (!order_.allows(*this, r)) return false;
+  }
+  return true;
 }
 
 }  // namespace tenterhook::checker

@@ -20,6 +20,7 @@ void Graph::save(Bytes& out) const {
   out.put(tails_);
   out.put(first_readers_);
   out.put(initial_);
+  order_.save(out);
 }
 
 void Graph::load(Bytes& in) {
@@ -36,6 +37,7 @@ void Graph::load(Bytes& in) {
   in.get(tails_);
   in.get(first_readers_);
   in.get(initial_);
+  order_.load(in);
 }
 
 namespace {

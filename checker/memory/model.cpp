@@ -1,7 +1,7 @@
 #include "checker/memory/model.hpp"
 
 #include "checker/memory/models.hpp"
-#include "checker/memory/rc11.hpp"
+#include "checker/memory/on_graph.hpp"
 #include "checker/memory/sc.hpp"
 #include "checker/memory/tso.hpp"
 
@@ -10,13 +10,15 @@ namespace tenterhook::checker {
 std::unique_ptr<MemoryModel> make_model(std::string_view name) {
   if (name == "sc") return std::make_unique<SequentialConsistency>();
   if (name == "tso") return std::make_unique<TotalStoreOrder>();
-  if (name == "rc11" || name == "rc11-2017") return std::make_unique<RepairedC11>();
+  for (const ModelInfo& m : models()) {
+    if (m.name == name) return std::make_unique<OnGraph>();
+  }
   return nullptr;
 }
 
 const std::vector<ModelInfo>& models() {
   static const std::vector<ModelInfo> all = {
-#define MODEL(name, supported, about) {name, about, supported},
+#define MODEL(name, about) {name, about},
 #include "checker/memory/models.def"
 #undef MODEL
   };

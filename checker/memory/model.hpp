@@ -21,7 +21,8 @@ class MemoryModel {
   };
 
   virtual ~MemoryModel() = default;
-  virtual const char* name() const = 0;
+  // Has it no step machine, so that every execution extends a graph?
+  virtual bool on_graph() const { return false; }
 
   // May the thread's pending operation be executed now?
   virtual bool ready(const Thread& thread) const = 0;

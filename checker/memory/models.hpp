@@ -9,7 +9,6 @@ namespace tenterhook::checker {
 struct ModelInfo {
   std::string name;
   std::string about;
-  bool supported;   // can this build explore under it?
 };
 
 // In the order of models.def: strongest first.

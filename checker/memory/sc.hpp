@@ -7,7 +7,6 @@ namespace tenterhook::checker {
 
 class SequentialConsistency final : public MemoryModel {
  public:
-  const char* name() const override { return "sc"; }
   bool ready(const Thread&) const override { return true; }
   Seen read(const Thread& thread, const Cell& cell) const override;
   void write(Execution& execution, Thread& thread, const BufferedStore& store,

@@ -10,7 +10,6 @@ namespace tenterhook::checker {
 
 class TotalStoreOrder final : public MemoryModel {
  public:
-  const char* name() const override { return "tso"; }
   bool ready(const Thread& thread) const override;
   Seen read(const Thread& thread, const Cell& cell) const override;
   void write(Execution& execution, Thread& thread, const BufferedStore& store,

@@ -93,14 +93,31 @@ TEST(output, strategies_that_sample_say_how_many_and_their_failures_come_back) {
   }
 }
 
-TEST(output, targets_without_a_model_are_unsupported_by_name) {
+TEST(output, every_target_runs_under_its_model_and_equal_models_run_once) {
   const Folder folder;
   const Ran one = run_tool("check runq/fifo --target power64 --artifact-dir " + folder.path());
+  EXPECT_EQ(one.exit_code, 0) << one.output;
+  EXPECT_NE(one.output.find("power  dpor        VERIFIED"), std::string::npos) << one.output;
+  const Ran ran = run_tool("check runq/fifo --target all --json - "
+                           "--artifact-dir " + folder.path());
+  const auto all = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_FALSE(all.is_discarded()) << ran.output;
+  std::map<std::string, std::string> models;
+  for (const auto& r : all["results"]) models[r["target"]] = r["model"];
+  const std::map<std::string, std::string> expected{
+      {"386,amd64,amd64p32", "tso"}, {"arm", "arm"}, {"power64,power64le", "power"}};
+  EXPECT_EQ(models, expected) << all.dump(2);
+}
+
+TEST(output, what_a_strategy_cannot_answer_is_unsupported_by_name) {
+  const Folder folder;
+  const std::string flags = " --explore exhaustive --artifact-dir " + folder.path();
+  const Ran one = run_tool("check runq/fifo --target power64" + flags);
   EXPECT_EQ(one.exit_code, 4) << "nothing ran\n" << one.output;
-  EXPECT_NE(one.output.find("power64 (power)"), std::string::npos) << one.output;
-  const Ran all = run_tool("check runq/fifo --target all --artifact-dir " + folder.path());
+  EXPECT_NE(one.output.find("UNSUPPORTED: power64 (power)"), std::string::npos) << one.output;
+  const Ran all = run_tool("check runq/fifo --target all" + flags);
   EXPECT_EQ(all.exit_code, 0) << all.output;
-  EXPECT_NE(all.output.find("UNSUPPORTED"), std::string::npos) << all.output;
+  EXPECT_NE(all.output.find("UNSUPPORTED: arm (arm)"), std::string::npos) << all.output;
 }
 
 TEST(output, no_complete_execution_is_no_pass) {

@@ -1,14 +1,14 @@
-// C++'s own model, repaired: RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer, PLDI 2017). It has no step
-// machine: an execution extends a graph (execution/graph_machine.hpp), which this class stands for.
+// The models without a step machine, rc11, power and arm: an execution extends a graph
+// (execution/graph_machine.hpp), which this class stands for.
 #pragma once
 
 #include "checker/memory/model.hpp"
 
 namespace tenterhook::checker {
 
-class RepairedC11 final : public MemoryModel {
+class OnGraph final : public MemoryModel {
  public:
-  const char* name() const override { return "rc11"; }
+  bool on_graph() const override { return true; }
   bool ready(const Thread&) const override { return true; }
   Seen read(const Thread& thread, const Cell& cell) const override;
   void write(Execution& execution, Thread& thread, const BufferedStore& store,

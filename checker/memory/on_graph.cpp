@@ -1,4 +1,4 @@
-#include "checker/memory/rc11.hpp"
+#include "checker/memory/on_graph.hpp"
 
 #include <exception>
 
@@ -6,15 +6,15 @@
 
 namespace tenterhook::checker {
 
-MemoryModel::Seen RepairedC11::read(const Thread&, const Cell& cell) const {
+MemoryModel::Seen OnGraph::read(const Thread&, const Cell& cell) const {
   return {cell.bits, cell.writer, cell.writer_step, cell.clock};
 }
 
 // The graph takes every store.
-void RepairedC11::write(Execution&, Thread&, const BufferedStore&, std::memory_order) {
+void OnGraph::write(Execution&, Thread&, const BufferedStore&, std::memory_order) {
   std::terminate();
 }
 
-void RepairedC11::flush(Execution&, Thread&) {}
+void OnGraph::flush(Execution&, Thread&) {}
 
 }  // namespace tenterhook::checker

@@ -1,0 +1,112 @@
+// POWER and ARMv7 as predicates on execution graphs: Alglave, Maranget, Tautschnig, "Herding cats",
+// TOPLAS 2014, figures 5, 18 and 25 (for ARM without po-loc in ppo, and every barrier strong):
+//
+//   sc per location   po-loc | com has no cycle             Graph::least_rank
+//   no thin air       ppo | fences | rfe has none           nothing to do: it is part of (po | rf)
+//   observation       fre; prop; hb* is irreflexive         allows()
+//   propagation       co | prop has no cycle                allows()
+//
+//   hb        = ppo | fences | rfe
+//   prop-base = (fences | rfe; fences); hb*
+//   prop      = (prop-base & W*W) | com*; prop-base*; strong; hb*      strong: the full fences
+//
+// Since a graph grows at the ends of threads, what is before an event in ppo, hb, prop-base and
+// strong never changes once the event is there. So each event keeps its predecessors as sets of
+// bits, computed from those of the events before it; co and com are looked at when a cycle is
+// searched for. An event that reads the newest write, or is the newest, has nothing after it, and
+// needs no search.
+//
+// Thread start, join, wakes and operations of futexes' queues are full fences, as the kernel's.
+//
+// Thread safety: none; a part of Graph.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tenterhook::checker {
+
+class Bytes;
+class Graph;
+struct Event;
+
+class HardwareOrder {
+ public:
+  using Id = std::uint32_t;
+
+  void reset();
+  // The event is there, its source and its place in coherence too, with nothing after it.
+  void add(const Graph& graph, Id event);
+  void truncate(std::size_t events);
+  // Becomes that part of `from` whose event n is now named names[n], if it has a name.
+  void keep(const HardwareOrder& from, const std::vector<Id>& names, std::size_t events);
+  void save(Bytes& out) const;
+  void load(Bytes& in);
+
+  // May the event be there? REQUIRES: it is the last of its thread, as is each of its readers; the
+  // graph is consistent without it, and with it has sc per location.
+  bool allows(const Graph& graph, Id event);
+  // Must a next event of the thread, a write or not, come after the event, or not read from before
+  // it? Then the event is before the thread's last fence. (No answer is not "no".)
+  bool fenced(const Graph& graph, std::uint32_t thread, bool write, Id event) const;
+
+ private:
+  using Word = std::uint64_t;
+  enum Row : std::uint32_t {
+    // by event: which events are before this one in
+    base,        // prop-base
+    chain,       // prop-base+
+    strong,      // prop-base*; strong; hb*
+    writes,      // (prop-base & W*W); hb*
+    // of a fence: the same for a read behind it, and for a write behind it
+    read_base, read_chain, read_strong, read_writes,
+    write_base, write_chain, write_strong, write_writes,
+    // by place in the thread: ppo's auxiliary relations, init or commit to init or commit
+    ii, ic, ci, cc,
+    ctrl_fence,  // reads with a branch before an isync or isb that is not behind this event
+    address_po,  // reads on which an address depended that is not behind this event
+    rows_of_an_event
+  };
+
+  Word* row(Id event, std::uint32_t r) {
+    return &bits_[(std::size_t{event} * rows_of_an_event + r) * words_];
+  }
+  const Word* row(Id event, std::uint32_t r) const {
+    return &bits_[(std::size_t{event} * rows_of_an_event + r) * words_];
+  }
+  static bool has(const Word* set, Id bit) { return ((set[bit / 64] >> (bit % 64)) & 1) != 0; }
+  static void put(Word* set, Id bit) { set[bit / 64] |= Word{1} << (bit % 64); }
+  void join(Word* into, const Word* from) const {
+    for (std::size_t w = 0; w < words_; ++w) into[w] |= from[w];
+  }
+  template <class Visit>
+  void each(const Word* set, Visit visit) const;
+  void widen(std::size_t events);
+
+  void own(const Graph& graph, Id event);
+  static void depends(const Event& event, Word mask, Word* into);
+  void preserved(const Graph& graph, Id event);
+  void close_preserved(const Graph& graph, Id event);
+  void fence(const Graph& graph, Id event);
+  void pass_on(Id from, Id to);
+  void contribute(const Graph& graph, Id access, Id to, std::uint32_t first, bool strong_fence);
+  void access(const Graph& graph, Id event);
+
+  bool observed(const Graph& graph, Id read) const;
+  bool seen_before(const Graph& graph, Id write) const;
+  bool before_itself(const Graph& graph, Id event);
+  void visit(Id event);
+  void visit_coherence_before(const Graph& graph, Id access);
+
+  std::size_t words_ = 1;
+  std::vector<Word> bits_;
+  std::vector<Id> fence_;     // by event: the thread's last fence, it included; none: ~0
+  std::vector<Word> stores_;  // which events are writes
+  // the search for a cycle
+  std::vector<Word> seen_, after_;
+  std::vector<Id> work_;
+  std::vector<std::uint32_t> done_;  // by location: places below are visited
+};
+
+}  // namespace tenterhook::checker
