@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "arch/instructions.hpp"
+
 namespace tenterhook::arch {
 namespace {
 
@@ -109,6 +111,111 @@ TEST(Lowering, OnX86WhatDrainsTheStoreBufferIsXchgLockedOrMfence) {
     EXPECT_EQ(drains_store_buffer(operation::fence, order), order == seq_cst);
   }
 }
+
+// The table against itself, and against `raised`. That it is what compilers do: tests/lowering.
+template <class Test>
+void for_all_lowerings(Test test) {
+  for (const target_info& port : targets) {
+    for_each_row([&](const lowering_row& row) {
+      for (const outcome how : {outcome::done, outcome::differs, outcome::spurious}) {
+        if (how != outcome::done && !is_compare_exchange(row.what)) continue;
+        if (how == outcome::spurious && !fails_spuriously(port, row.what)) continue;
+        test(port, row, how, lowered(port, row.what, row.width, row.order, row.failure, how));
+      }
+    });
+  }
+}
+
+TEST(Lowering, HasOneAccessAndAtMostOneBarrierOnEachSide) {
+  for_all_lowerings([](const target_info& port, const lowering_row& row, outcome,
+                       const lowering& low) {
+    unsigned before = 0, after = 0;
+    bool accessed = false;
+    for (const hardware event : low) {
+      if (barrier_of(event) != barrier::none) ++(accessed ? after : before);
+      accessed |= event == hardware::load || event == hardware::store ||
+                  event == hardware::load_reserved || event == hardware::locked_rmw;
+      EXPECT_NE(instruction_of(port, row, event), "?") << port.name << name_of(row.what);
+    }
+    EXPECT_LE(before, 1u);
+    EXPECT_LE(after, 1u);
+    EXPECT_EQ(accessed, row.what != atomic_operation::fence) << port.name << name_of(row.what);
+  });
+}
+
+TEST(Lowering, AnIsyncStandsBehindABranch) {
+  for_all_lowerings([](const target_info&, const lowering_row&, outcome, const lowering& low) {
+    const steps s = steps_of(low);
+    EXPECT_NE(s.before, barrier::instruction);
+    if (s.after == barrier::instruction) {
+      EXPECT_TRUE(s.branch_on_value || s.branch_on_success);
+    }
+  });
+}
+
+TEST(Lowering, AFailedCompareExchangeWritesNothing) {
+  for_all_lowerings([](const target_info& port, const lowering_row&, outcome how,
+                       const lowering& low) {
+    if (how != outcome::differs) return;
+    EXPECT_EQ(steps_of(low).access,
+              port.rmw == rmw_kind::locked ? access_kind::locked : access_kind::load);
+  });
+}
+
+TEST(Lowering, ConsumeIsAcquire) {
+  for_all_lowerings([](const target_info& port, const lowering_row& row, outcome how,
+                       const lowering& low) {
+    EXPECT_EQ(low, lowered(port, row.what, row.width, detail::promoted(row.order),
+                           detail::promoted(row.failure), how));
+  });
+}
+
+// What `raised` argues: the same instructions, the same guarantee. Its one row that goes further is
+// ARM's acquire load, or compare-exchange that failed.
+TEST(Lowering, AnOrderIsRaisedToOneOfTheSameInstructions) {
+  for_all_lowerings([](const target_info& port, const lowering_row& row, outcome how,
+                       const lowering& low) {
+    if (is_compare_exchange(row.what) && how != outcome::done) return;
+    using enum atomic_operation;
+    const bool loads = row.what == load || row.what == load8;
+    const operation kind = loads               ? operation::load
+                           : row.what == store ? operation::store
+                           : row.what == fence ? operation::fence
+                                               : operation::rmw;
+    const std::memory_order high = raised(port.model, kind, row.order);
+    if (port.model == memory_model::arm && loads && high == seq_cst) return;
+    EXPECT_EQ(low, lowered(port, row.what, row.width, high, row.failure))
+        << port.name << " " << name_of(row.what) << " " << name_of(row.order);
+  });
+}
+
+constexpr steps steps_on(const char* port, atomic_operation what, unsigned width,
+                         std::memory_order order, std::memory_order failure = relaxed,
+                         outcome how = outcome::done) {
+  return steps_of(lowered(*find_target(port), what, width, order, failure, how));
+}
+
+static_assert(steps_on("power64", atomic_operation::load, 8, acquire).after ==
+              barrier::instruction);
+static_assert(steps_on("power64", atomic_operation::load, 8, acquire).branch_on_value);
+static_assert(steps_on("power64", atomic_operation::store, 4, seq_cst).after == barrier::none);
+static_assert(steps_on("power64le", atomic_operation::fetch_add, 8, relaxed).write_depends ==
+              dependency::data);
+static_assert(steps_on("arm", atomic_operation::store, 8, relaxed).access == access_kind::ll_sc);
+static_assert(steps_on("arm", atomic_operation::load, 8, seq_cst).before == barrier::none);
+static_assert(steps_on("arm", atomic_operation::load, 4, seq_cst).before == barrier::full);
+static_assert(steps_on("386", atomic_operation::store, 8, seq_cst).access == access_kind::store);
+static_assert(steps_on("386", atomic_operation::store, 8, seq_cst).after == barrier::full);
+static_assert(steps_on("amd64", atomic_operation::store, 8, seq_cst).access ==
+              access_kind::locked);
+static_assert(steps_on("power64", atomic_operation::compare_exchange, 8, acquire, relaxed,
+                       outcome::differs).after == barrier::none);
+static_assert(steps_on("power64", atomic_operation::compare_exchange, 8, acquire, acquire,
+                       outcome::differs).after == barrier::instruction);
+
+// The byte's address decides, so the two byte orders use opposite ends of the word.
+static_assert(lane_shift(std::endian::little, 0) == 0 && lane_shift(std::endian::big, 0) == 24);
+static_assert(lane_shift(std::endian::little, 3) == 24 && lane_shift(std::endian::big, 3) == 0);
 
 }  // namespace
 }  // namespace tenterhook::arch
