@@ -1,7 +1,7 @@
 // What a C++ operation with its order becomes on a port: the hardware events, in program order.
 //
-// The truth is GCC 12 of Debian 12 at -O2, each cross compiler for its default machine: i686, x86-64,
-// ARMv7, POWER8 for power64le, any 64-bit POWER for power64. tests/lowering compiles every row and
+// The truth is GCC 12 of Debian 12 at -O2, each cross compiler for its default machine: i686,
+// x86-64, ARMv7, POWER4 for power64, POWER8 for power64le. tests/lowering compiles every row and
 // compares. An operation stands alone: a compiler may still move and merge relaxed ones.
 //
 // Pure functions; thread safe.
