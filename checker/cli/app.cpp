@@ -133,6 +133,7 @@ struct Verbs {
   CLI::App* merge;
   CLI::App* audit;
   CLI::App* mutants;
+  CLI::App* lowering;
 };
 
 Verbs declare(CLI::App& app, Settings& s) {
@@ -171,7 +172,7 @@ Verbs declare(CLI::App& app, Settings& s) {
       "example:\n  tenterhook check counts/fib -p n=6 --model sc --shard 1/2 --checkpoint 1.ck\n"
       "  tenterhook check counts/fib -p n=6 --model sc --shard 2/2 --checkpoint 2.ck\n"
       "  tenterhook merge 1.ck 2.ck");
-  v.audit = app.add_subcommand("audit", "how much the scenarios notice");
+  v.audit = app.add_subcommand("audit", "how much the scenarios notice; what is taken as given");
   v.audit->require_subcommand(1);
   v.mutants = v.audit->add_subcommand(
       "mutants", "change each operation that the scenarios execute; list what none notices");
@@ -179,6 +180,11 @@ Verbs declare(CLI::App& app, Settings& s) {
   exploring_flags(*v.mutants, s);
   common_flags(*v.mutants, s);
   v.mutants->footer("example:\n  tenterhook audit mutants 'runq/*' 'globrunq/*'");
+  v.lowering = v.audit->add_subcommand(
+      "lowering", "print what each target makes of each atomic operation and order");
+  option(*v.lowering, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
+  common_flags(*v.lowering, s);
+  v.lowering->footer("example:\n  tenterhook audit lowering --target power64");
   return v;
 }
 
@@ -209,6 +215,7 @@ int dispatch(const Verbs& v, const Settings& s, const Suite& suite) {
   if (v.replay->parsed()) return replay(s, suite);
   if (v.merge->parsed()) return merge(s, suite);
   if (v.mutants->parsed()) return audit_mutants(s, suite);
+  if (v.lowering->parsed()) return audit_lowering(s);
   return check(s, suite);
 }
 

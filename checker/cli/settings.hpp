@@ -73,5 +73,6 @@ int check(const Settings& settings, const Suite& suite);
 int replay(const Settings& settings, const Suite& suite);
 int merge(const Settings& settings, const Suite& suite);
 int audit_mutants(const Settings& settings, const Suite& suite);
+int audit_lowering(const Settings& settings);
 
 }  // namespace tenterhook::checker::cli

@@ -12,7 +12,7 @@ namespace {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 TEST(output, help_has_an_example_for_each_verb) {
-  for (const std::string verb : {"", "list", "check", "replay", "audit mutants"}) {
+  for (const std::string verb : {"", "list", "check", "replay", "audit mutants", "audit lowering"}) {
     const Ran ran = run_tool(verb + " --help");
     EXPECT_EQ(ran.exit_code, 0) << verb;
     EXPECT_NE(ran.output.find("example"), std::string::npos) << ran.output;
@@ -189,6 +189,47 @@ TEST(output, keep_going_counts_each_distinct_bug_once) {
   std::uint64_t times = 0;
   for (const auto& failure : result["failures"]) times += failure["times"].get<std::uint64_t>();
   EXPECT_GT(times, result["failures"].size());
+}
+
+// The known mappings of C++ orders to POWER and ARMv7 (Sewell's table), and the byte orders.
+TEST(output, audit_lowering_prints_each_target) {
+  const Ran power = run_tool("audit lowering --target power64");
+  EXPECT_EQ(power.exit_code, 0) << power.output;
+  for (const char* line : {"load 64: seq_cst\n      sync; ld; bne; isync",
+                           "store 64: release\n      lwsync; std",
+                           "fence: acquire release acq_rel\n      lwsync",
+                           "byte 0 of a word, to load8 and or8, is its bits 24 to 31"}) {
+    EXPECT_NE(power.output.find(line), std::string::npos) << line << "\n" << power.output;
+  }
+  EXPECT_EQ(power.output.find("dmb"), std::string::npos) << power.output;
+  const Ran every = run_tool("audit lowering");
+  for (const char* line : {"386: ", "amd64: ", "amd64p32: ", "arm: ", "power64: ", "power64le: ",
+                           "store 32: seq_cst\n      dmb; str; dmb"}) {
+    EXPECT_NE(every.output.find(line), std::string::npos) << line;
+  }
+}
+
+TEST(output, audit_lowering_json_has_every_row_of_every_target) {
+  const Ran ran = run_tool("audit lowering --json -");
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << ran.output;
+  std::map<std::string, std::size_t> rows;
+  for (const auto& row : json["lowering"]) {
+    for (const char* key : {"target", "operation", "width", "order", "failure", "outcome",
+                            "instructions", "events", "write_depends", "loops"}) {
+      ASSERT_TRUE(row.contains(key)) << key;
+    }
+    EXPECT_EQ(row["instructions"].size(), row["events"].size());
+    ++rows[row["target"].get<std::string>()];
+  }
+  EXPECT_EQ(rows.size(), 6U);
+  // both widths: 4 loads, 3 stores, 4 others of 6 orders; one: load8 4, or8 6, fence 6; both: 2
+  // compare-exchanges of 6 x 4 orders, each done and failed, the weak one on ll/sc in a second way
+  const std::size_t locked = 2 * (4 + 3 + 24) + 16 + 2 * 2 * 24 * 2;
+  for (const char* port : {"386", "amd64", "amd64p32"}) EXPECT_EQ(rows[port], locked) << port;
+  for (const char* port : {"arm", "power64", "power64le"}) {
+    EXPECT_EQ(rows[port], locked + 2 * 24) << port;
+  }
 }
 
 }  // namespace

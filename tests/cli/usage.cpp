@@ -57,6 +57,7 @@ std::string forged(const std::string& file, const std::string& from, const std::
 TEST(usage, unknown_names_are_answered_with_the_nearest) {
   refuses("check runq/stael", "runq/steal");
   refuses("check --target amd46", "did you mean amd64");
+  refuses("audit lowering --target pwer64", "did you mean power64");
   refuses("check --model tos", "did you mean tso");
   refuses("check --explore randm", "did you mean random");
   refuses("check --explore surv", "did you mean surw");
