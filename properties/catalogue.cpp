@@ -8,7 +8,7 @@ checker::catalogue catalogue() {
   checker::catalogue all;
   for (const auto add : {add_counts, add_gfree, add_globrunq, add_goid, add_history_globrunq,
                          add_history_lfstack, add_history_runq, add_history_sema, add_lfstack,
-                         add_lock, add_note, add_parfor, add_runq, add_sema}) {
+                         add_lock, add_note, add_parfor, add_runq, add_runtime1, add_sema}) {
     add(all);
   }
   std::sort(all.begin(), all.end(),

@@ -21,6 +21,7 @@ void add_parfor(checker::catalogue& all);
 void add_runq(checker::catalogue& all);  // with the two below
 void add_runq_empty(checker::catalogue& all);
 void add_runq_order(checker::catalogue& all);
+void add_runtime1(checker::catalogue& all);
 void add_sema(checker::catalogue& all);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

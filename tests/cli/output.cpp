@@ -12,7 +12,8 @@ namespace {
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 TEST(output, help_has_an_example_for_each_verb) {
-  for (const std::string verb : {"", "list", "check", "replay", "audit mutants", "audit lowering"}) {
+  for (const std::string verb :
+       {"", "list", "check", "replay", "audit mutants", "audit lowering"}) {
     const Ran ran = run_tool(verb + " --help");
     EXPECT_EQ(ran.exit_code, 0) << verb;
     EXPECT_NE(ran.output.find("example"), std::string::npos) << ran.output;
@@ -189,6 +190,12 @@ TEST(output, keep_going_counts_each_distinct_bug_once) {
   std::uint64_t times = 0;
   for (const auto& failure : result["failures"]) times += failure["times"].get<std::uint64_t>();
   EXPECT_GT(times, result["failures"].size());
+}
+
+TEST(output, the_self_checks_pass_on_the_checker_under_every_model) {
+  const Ran ran = run_tool("check runtime1/check --json -");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_EQ(result_of(ran).value("verdict", ""), "VERIFIED") << ran.output;
 }
 
 // The known mappings of C++ orders to POWER and ARMv7 (Sewell's table), and the byte orders.

@@ -11,10 +11,6 @@
 namespace tenterhook::tests {
 namespace {
 
-bool is_there(const std::string& program) {
-  return run_program("command -v " + program).exit_code == 0;
-}
-
 std::string printed(const std::vector<instruction>& code) {
   std::string out;
   for (const instruction& i : code) out += fmt::format("    {:x}: {}\n", i.address, i.text);
@@ -41,12 +37,9 @@ class Compilers : public testing::TestWithParam<toolchain> {};
 
 TEST_P(Compilers, MakeOfEveryRowWhatTheTableSays) {
   const toolchain tools = GetParam();
-  for (const char* program : {"g++", "objdump"}) {
-    const std::string name = fmt::format("{}-{}", tools.prefix, program);
-    if (!is_there(name)) {
-      GTEST_SKIP() << "NOT COMPARED: there is no " << name << "; ci/packages installs it";
-    }
-  }
+  const std::string missing = missing_of(
+      {fmt::format("{}-g++", tools.prefix), fmt::format("{}-objdump", tools.prefix)});
+  if (!missing.empty()) GTEST_SKIP() << "NOT COMPARED: " << missing;
   const arch::target_info& port = *arch::find_target(tools.port);
   const functions code = compiled(tools);
   const std::vector<arch::lowering_row> rows = all_rows();

@@ -2,7 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "tests/defects/process.hpp"
+
 namespace tenterhook::tests {
+
+std::string missing_of(const std::vector<std::string>& programs) {
+  for (const std::string& program : programs) {
+    if (run_program("command -v " + program).exit_code == 0) continue;
+    return fmt::format("there is no {}; ci/packages installs it", program);
+  }
+  return "";
+}
 
 std::vector<arch::lowering_row> all_rows() {
   std::vector<arch::lowering_row> rows;

@@ -25,6 +25,9 @@ inline constexpr std::array toolchains{
     toolchain{"power64le", "powerpc64le-linux-gnu"},
 };
 
+// "" if all of these programs are there, else a sentence about the first that is not.
+std::string missing_of(const std::vector<std::string>& programs);
+
 // In the order of for_each_row, which numbers the functions.
 std::vector<arch::lowering_row> all_rows();
 std::string function_of(std::size_t row);      // its name
