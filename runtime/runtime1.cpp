@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <limits>
+#include <source_location>
 
 #include "arch/this_target.hpp"
 #include "platform/check.hpp"
@@ -27,8 +28,9 @@ static_assert(sizeof(void*) == arch::this_target::pointer_size);
 static_assert(sizeof(std::uintptr_t) == sizeof(void*));
 static_assert(sizeof(x1t) == 1 && sizeof(y1t) == 2 && offsetof(y1t, y) == 1);
 
-void must(bool holds, const char* what) {
-  if (!holds) platform::fatal(what);
+void must(bool holds, const char* what,
+          std::source_location where = std::source_location::current()) {
+  if (!holds) platform::fatal(what, where);
 }
 
 // One thread, before any other: every access below is relaxed, and orders nothing.
