@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,11 @@ struct toolchain {
   std::string_view port;
   std::string_view prefix;
 };
+
+// For the name of a test.
+inline std::ostream& operator<<(std::ostream& out, const toolchain& tools) {
+  return out << tools.prefix;
+}
 
 inline constexpr std::array toolchains{
     toolchain{"386", "i686-linux-gnu"},
