@@ -215,7 +215,8 @@ constexpr bool fails_spuriously(const target_info& port, atomic_operation what) 
   return port.rmw == rmw_kind::ll_sc && what == atomic_operation::compare_exchange_weak;
 }
 
-// The same as a memory model wants it: at most one barrier, then the access, then at most one.
+// The same as a memory model wants it: at most one barrier, then the access, then at most one. A
+// spurious failure is an ll_sc access too, of which only the read happened.
 struct steps {
   barrier before = barrier::none;
   access_kind access = access_kind::none;
