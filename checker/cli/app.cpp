@@ -112,6 +112,9 @@ void check_flags(CLI::App& app, Settings& s) {
   option(app, "--timeouts", s.timeouts, "most timeouts a site and execution");
   option(app, "--spurious", s.spurious, "most spurious wakes a site and execution");
   option(app, "--weak-cas", s.weak_cas, "most spurious failures of a weak compare-exchange");
+  app.add_option("--order", s.orders, "FILE:LINE[:COLUMN]=ORDER[/FAILURE]: another memory order there")
+      ->envname("TENTERHOOK_ORDER")
+      ->allow_extra_args(false);
   option(app, "--defect", s.defect, "put a known bug back: see tenterhook list");
   flag(app, "--keep-going", s.keep_going, "go on after a bug; one report a distinct one");
   flag(app, "--no-reduction", s.no_reduction, "exhaustive without sleep sets: an oracle");
@@ -134,6 +137,7 @@ struct Verbs {
   CLI::App* audit;
   CLI::App* mutants;
   CLI::App* lowering;
+  CLI::App* barriers;
 };
 
 Verbs declare(CLI::App& app, Settings& s) {
@@ -185,6 +189,16 @@ Verbs declare(CLI::App& app, Settings& s) {
   option(*v.lowering, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
   common_flags(*v.lowering, s);
   v.lowering->footer("example:\n  tenterhook audit lowering --target power64");
+  v.barriers = v.audit->add_subcommand(
+      "barriers", "weaken each memory order that the scenarios use; say where it is needed");
+  v.barriers->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
+  option(*v.barriers, "--target", s.target, "one target; default: every model that knows orders");
+  option(*v.barriers, "--model", s.model, "one model; default: tso, arm, power and rc11");
+  option(*v.barriers, "--artifact-dir", s.artifact_dir,
+         "where schedule files go; default tenterhook-failures");
+  exploring_flags(*v.barriers, s);
+  common_flags(*v.barriers, s);
+  v.barriers->footer("example:\n  tenterhook audit barriers 'runq/*' --json barriers.json");
   return v;
 }
 
@@ -216,6 +230,7 @@ int dispatch(const Verbs& v, const Settings& s, const Suite& suite) {
   if (v.merge->parsed()) return merge(s, suite);
   if (v.mutants->parsed()) return audit_mutants(s, suite);
   if (v.lowering->parsed()) return audit_lowering(s);
+  if (v.barriers->parsed()) return audit_barriers(s, suite);
   return check(s, suite);
 }
 

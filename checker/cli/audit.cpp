@@ -9,13 +9,11 @@
 #include <tuple>
 
 #include "checker/build_id.hpp"
+#include "checker/cli/audit.hpp"
 #include "checker/cli/clock.hpp"
-#include "checker/cli/row.hpp"
 
 namespace tenterhook::checker::cli {
 namespace {
-
-constexpr double kSecondsEach = 3;          // CPU time a scenario may take for one mutant
 
 struct Mutant {
   Mutation what;
@@ -26,7 +24,7 @@ struct Mutant {
   std::string killer;                     // scenario, model and failure; "": survived
 };
 
-std::vector<MutationKind> kinds_for(const Execution::Site& site) {
+std::vector<MutationKind> kinds_for(const AuditedSite& site) {
   using enum MutationKind;
   const bool weakens = site.order != std::memory_order_relaxed;
   std::vector<MutationKind> kinds;
@@ -54,47 +52,16 @@ const char* name_of(MutationKind kind) {
   return "?";
 }
 
-Row row_for(const Settings& s, const program& what, const std::string& model) {
-  Row row;
-  row.what = &what;
-  row.values = values_of(what, s.parameters);
-  row.target = "-";
-  row.model = model;
-  row.strategy = what.how.strategy;
-  row.runs = sampled(row.strategy) ? what.how.runs : 0;
-  row.preemptions = what.how.preemptions;
-  row.budget = what.budget;
-  row.seed = seed_number(s.seed);
-  row.max_steps = s.max_steps.value_or(5'000);
-  row.search = "random";
-  return row;
-}
-
-// The operations of runtime/ that the programs execute, each with the programs that do.
 std::vector<Mutant> find_mutants(const Settings& s, const std::vector<const program*>& programs) {
-  using Key = std::tuple<std::string, unsigned, unsigned, MutationKind>;
-  std::map<Key, Mutant> found;
-  for (const program* p : programs) {
-    Row row = row_for(s, *p, "sc");
-    Task task = task_of(row);
-    task.options.sites = true;
-    const double begin = cpu_seconds();
-    task.stop = [begin] { return interrupted != 0 || cpu_seconds() - begin > kSecondsEach; };
-    for (const Execution::Site& site : explore(task).sites) {
-      if (std::strncmp(site.at.file_name(), "runtime/", 8) != 0) continue;
-      for (const MutationKind kind : kinds_for(site)) {
-        const Mutation what{kind, site.at.file_name(), site.at.line(), site.at.column()};
-        Mutant& m = found[{what.file, what.line, what.column, kind}];
-        m.what = what;
-        m.op = site.op;
-        m.order = site.order;
-        m.function = site.at.function_name();
-        m.scenarios.push_back(p);
-      }
+  std::vector<Mutant> all;
+  for (const AuditedSite& site : audited_sites(s, programs)) {
+    std::vector<MutationKind> kinds = kinds_for(site);
+    std::sort(kinds.begin(), kinds.end());
+    for (const MutationKind kind : kinds) {
+      all.push_back({{kind, site.file, site.line, site.column}, site.op, site.order,
+                     site.function, site.programs, ""});
     }
   }
-  std::vector<Mutant> all;
-  for (auto& [key, mutant] : found) all.push_back(std::move(mutant));
   return all;
 }
 
@@ -106,11 +73,8 @@ bool needs_cpp_model(const Mutant& m) {
 
 void try_own(const Settings& s, Mutant& m, const std::string& model) {
   for (const program* p : m.scenarios) {
-    Row row = row_for(s, *p, model);
-    Task task = task_of(row);
+    Task task = audit_task(audit_row(s, *p, model));
     task.options.mutation = m.what;
-    const double begin = cpu_seconds();
-    task.stop = [begin] { return interrupted != 0 || cpu_seconds() - begin > kSecondsEach; };
     const Result result = explore(task);
     if (result.failures.empty()) continue;
     m.killer = fmt::format("{} under {}: {}", p->name, model,
@@ -167,11 +131,62 @@ void save_json(const Settings& s, const std::vector<Mutant>& mutants) {
 
 }  // namespace
 
-int audit_mutants(const Settings& s, const Suite& suite) {
+std::vector<const program*> audited(const Settings& s, const Suite& suite) {
   std::vector<const program*> programs = select(suite, s.patterns);
-  // a mutant is to be killed by a promise: programs that are there for their counts make none
   std::erase_if(programs, [](const program* p) { return !p->expects.empty(); });
   check_parameters(programs, s.parameters);
+  return programs;
+}
+
+Row audit_row(const Settings& s, const program& what, const std::string& model) {
+  Row row;
+  row.what = &what;
+  row.values = values_of(what, s.parameters);
+  row.target = "-";
+  row.model = model;
+  row.strategy = what.how.strategy;
+  row.runs = sampled(row.strategy) ? what.how.runs : 0;
+  row.preemptions = what.how.preemptions;
+  row.budget = what.budget;
+  row.seed = seed_number(s.seed);
+  row.max_steps = s.max_steps.value_or(5'000);
+  row.search = "random";
+  return row;
+}
+
+Task audit_task(const Row& row) {
+  Task task = task_of(row);
+  const double begin = cpu_seconds();
+  task.stop = [begin] { return interrupted != 0 || cpu_seconds() - begin > kAuditSeconds; };
+  return task;
+}
+
+std::vector<AuditedSite> audited_sites(const Settings& s,
+                                       const std::vector<const program*>& programs) {
+  std::map<std::tuple<std::string, unsigned, unsigned>, AuditedSite> found;
+  for (const program* p : programs) {
+    Task task = audit_task(audit_row(s, *p, "sc"));
+    task.options.sites = true;
+    for (const Execution::Site& at : explore(task).sites) {
+      if (std::strncmp(at.at.file_name(), "runtime/", 8) != 0) continue;
+      AuditedSite& site = found[{at.at.file_name(), at.at.line(), at.at.column()}];
+      site.file = at.at.file_name();
+      site.function = at.at.function_name();
+      site.line = at.at.line();
+      site.column = at.at.column();
+      site.op = at.op;
+      site.order = at.order;
+      site.fail_order = at.fail_order;
+      site.programs.push_back(p);
+    }
+  }
+  std::vector<AuditedSite> all;
+  for (auto& [place, site] : found) all.push_back(std::move(site));
+  return all;
+}
+
+int audit_mutants(const Settings& s, const Suite& suite) {
+  const std::vector<const program*> programs = audited(s, suite);
   std::vector<Mutant> mutants = find_mutants(s, programs);
   if (mutants.empty()) {
     fmt::print("the matching scenarios execute no operation of runtime/\n");

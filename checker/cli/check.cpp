@@ -73,6 +73,18 @@ void summary(const std::vector<Row>& rows, int code, double seconds) {
              counts[5], executions, seconds);
 }
 
+// An order for a place where nothing is was a mistake. Worker processes do not tell.
+void check_orders(const std::vector<Row>& rows) {
+  for (std::size_t i = 0; i < rows.front().orders.size(); ++i) {
+    const bool met = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+      return row.jobs != 0 || i >= row.result.applied.size() || row.result.applied[i];
+    });
+    if (met) continue;
+    throw UsageError(fmt::format("--order {}: no execution had an atomic operation there",
+                                 text(rows.front().orders[i])));
+  }
+}
+
 }  // namespace
 
 int check(const Settings& s, const Suite& suite) {
@@ -117,6 +129,7 @@ int check(const Settings& s, const Suite& suite) {
   if (interrupted != 0) {
     fmt::print(s.json == "-" ? stderr : stdout, "interrupted; again: {}\n", s.command);
   }
+  check_orders(rows);
   return code;
 }
 

@@ -154,6 +154,15 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.budget.weak_cas = s.weak_cas.value_or(row.budget.weak_cas);
   row.seen = Seen({s.dump_executions, s.outcomes, s.robust, !s.dot.empty()},
                   fmt::format("{} under {}", what.name, row.model));
+  for (const std::string& given : s.orders) {
+    if (!parse(given, row.orders.emplace_back())) {
+      throw UsageError(fmt::format(
+          "--order: '{}' is no FILE:LINE=ORDER, as runtime/runq.cpp:57:12=release", given));
+    }
+  }
+  if (!row.orders.empty() && row.strategy == "relacy") {
+    throw UsageError("--order changes what this tool explores: it does not go with relacy");
+  }
   row.keep_going = s.keep_going;
   row.jobs = s.jobs.value_or(1) > 1 ? *s.jobs : 0;
   row.reduction = !s.no_reduction;
@@ -279,6 +288,7 @@ Task task_of(const Row& row) {
   task.options.model = row.model;
   task.options.budget = row.budget;
   task.options.max_steps = row.max_steps;
+  task.options.orders = row.orders;
   task.options.defect = row.defect.empty() ? 0 : defect_hash(row.defect);
   task.seed = row.seed;
   task.runs = row.runs;

@@ -56,6 +56,7 @@ int replay(const Settings& s, const Suite& suite) {
   options.budget = schedule.budget;
   options.max_steps = schedule.max_steps;
   options.threads = std::max(options.threads, what.threads);
+  options.orders = schedule.orders;
   options.trace = s.trace;
   options.on_graphs = schedule.strategy == "dpor";
   if (schedule.defect != "-") {

@@ -19,6 +19,7 @@ struct Row {
   std::string search;      // of relacy
   std::string raise = "none";  // of relacy: the machine whose lowering raises the orders
   std::string defect;      // "": none
+  std::vector<OrderAt> orders;  // of --order
   std::uint64_t seed = 1, runs = 0, max_steps = 20'000;
   unsigned preemptions = 2;
   budgets budget;

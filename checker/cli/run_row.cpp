@@ -25,6 +25,7 @@ std::string flags_of(const Row& row) {
     if (value != p.value) flags += fmt::format(" -p {}={}", p.name, value);
   }
   if (!row.defect.empty()) flags += " --defect " + row.defect;
+  for (const OrderAt& o : row.orders) flags += " --order " + text(o);
   if (row.strategy == "bounded") flags += fmt::format(" --preemptions {}", row.preemptions);
   if (sampled(row.strategy) && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
     flags += fmt::format(" --runs {}", row.runs);
@@ -186,6 +187,7 @@ std::string save_schedule(const Row& row, const Found& found, const std::string&
   s.budget = row.budget;
   s.max_steps = row.max_steps;
   s.defect = row.defect.empty() ? "-" : row.defect;
+  s.orders = row.orders;
   s.failure = found.failure.signature();
   s.fingerprint = found.fingerprint;
   for (const TraceEntry& e : found.trace) s.steps.push_back(step_of(e));

@@ -27,6 +27,7 @@ struct UsageError : std::runtime_error {
 struct Settings {
   std::vector<std::string> patterns;
   std::vector<std::string> parameters;    // name=value
+  std::vector<std::string> orders;        // place=order
   std::string target, model, explore, search, defect, json, artifact_dir, file, dot;
   std::string seed = "1";
   std::optional<std::uint64_t> runs, max_steps;
@@ -74,5 +75,6 @@ int replay(const Settings& settings, const Suite& suite);
 int merge(const Settings& settings, const Suite& suite);
 int audit_mutants(const Settings& settings, const Suite& suite);
 int audit_lowering(const Settings& settings);
+int audit_barriers(const Settings& settings, const Suite& suite);
 
 }  // namespace tenterhook::checker::cli

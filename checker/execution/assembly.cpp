@@ -22,7 +22,7 @@ std::uint64_t before(std::uint64_t places, std::uint32_t place) {
 // A barrier of the running operation, before its access.
 void GraphMachine::barrier_before(Thread& self, Barrier what) {
   if (what == Barrier::none) return;
-  barrier(self, what, 0);
+  barrier(self, what, 0, false);
   arrive(self);
 }
 
@@ -30,15 +30,16 @@ void GraphMachine::barrier_before(Thread& self, Barrier what) {
 void GraphMachine::barrier_after(Thread& self, Barrier what, std::uint64_t control) {
   if (what == Barrier::none) return;
   within(self);
-  barrier(self, what, what == Barrier::instruction ? control : 0);
+  barrier(self, what, what == Barrier::instruction ? control : 0, true);
 }
 
-void GraphMachine::barrier(Thread& self, Barrier what, std::uint64_t control) {
+void GraphMachine::barrier(Thread& self, Barrier what, std::uint64_t control, bool within) {
   EventId id = recorded(self, EventKind::fence, kNoLocation);
   if (id == kInitial) {
     Event e = event(self, EventKind::fence, std::memory_order_relaxed);
     e.barrier = what;
     e.control = control;
+    e.within = within;
     id = graph_->add(e);
   }
   executed(self, id);
@@ -100,7 +101,7 @@ void GraphMachine::assembly_barrier(Thread& self, Barrier what, const Dependenci
     if (what == Barrier::full) fence(self, std::memory_order_seq_cst);
     return;
   }
-  barrier(self, what, before(on.control, cursors_[self.slot]));
+  barrier(self, what, before(on.control, cursors_[self.slot]), false);
 }
 
 std::uint32_t Execution::place() const { return machine_.place(*threads_[running_]); }

@@ -87,7 +87,9 @@ Outcome Execution::go(const std::function<void()>& body) {
 void Execution::reset() {
   sc_ = options_.model == "sc" && !graphs_;
   volatile_ = model_->volatile_readiness() && !graphs_;
-  altered_ = options_.mutation.kind != MutationKind::none || options_.sites;
+  altered_ = options_.mutation.kind != MutationKind::none || options_.sites ||
+             !options_.orders.empty();
+  applied_.resize(options_.orders.size());
   arena_.reset();
   clocks_.reset();
   for (const std::uint32_t slot : live_) threads_[slot]->state = ThreadState::unborn;

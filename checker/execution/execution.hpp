@@ -90,9 +90,11 @@ class Execution {
   struct Site {
     std::source_location at;
     OpKind op;
-    std::memory_order order;
+    std::memory_order order, fail_order;
   };
   const std::vector<Site>& sites() const { return seen_; }
+  // Of Options::orders, by number: did any run execute an operation there?
+  const std::vector<bool>& applied() const { return applied_; }
   const Options& options() const { return options_; }
   Options& options() { return options_; }
 
@@ -337,7 +339,8 @@ class Execution {
   bool dirty_ = true;
   bool sc_ = false;        // the model is sequential consistency: memory is read directly
   bool volatile_ = false;  // MemoryModel::volatile_readiness()
-  bool altered_ = false;   // operations are mutated or listed
+  bool altered_ = false;   // operations are mutated, listed or have other orders
+  std::vector<bool> applied_;
   bool every_step_ = false;
   bool watched_ = false;   // Strategy::watches()
   bool fair_ = false;

@@ -51,15 +51,16 @@ std::vector<std::uint32_t>& GraphMachine::waiters(EventId newest, std::uint32_t 
 void GraphMachine::lock(Thread& self, Cell& word) {
   fence(self, std::memory_order_seq_cst);
   arrive(self);
-  const Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel),
-                              Modify::enqueue, queue_location(word), 0);
+  Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel), Modify::enqueue,
+                        queue_location(word), 0);
+  e.within = fenced();
   self.locked = (*graph_)[read_event(self, e)].source;
 }
 
 std::uint64_t GraphMachine::look(Thread& self, Cell& word) {
   within(self);
   Event e = event(self, EventKind::read, std::memory_order_relaxed);
-  e.silent = true;
+  e.silent = e.within = true;
   e.location = location(word);
   e.size = static_cast<std::uint8_t>(word.size);
   return value_of((*graph_)[read_event(self, e)].source, e.location);
@@ -75,8 +76,9 @@ void GraphMachine::enqueue(Thread& self, Cell& word) {
 std::uint32_t GraphMachine::wake(Thread& self, Cell& word, std::uint32_t count) {
   fence(self, std::memory_order_seq_cst);
   arrive(self);
-  const Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel),
-                              Modify::wake, queue_location(word), count);
+  Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel), Modify::wake,
+                        queue_location(word), count);
+  e.within = fenced();
   const EventId source = (*graph_)[read_event(self, e)].source;
   exclusive_event(self, e, source, 0);
   const EventId own = graph_->at(self.slot, cursors_[self.slot] - 1);

@@ -301,6 +301,7 @@ std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order ord
   if (graph_->hardware()) barriers = load_barriers(graph_->model(), order);
   barrier_before(self, barriers.before);
   Event e = event(self, EventKind::read, order);
+  e.within = barriers.before != Barrier::none;
   e.location = location(cell);
   e.size = static_cast<std::uint8_t>(cell.size);
   const EventId id = read_event(self, e);
@@ -320,6 +321,7 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
   EventId id = recorded(self, EventKind::write, l);
   if (id == kInitial) {
     Event e = event(self, EventKind::write, order);
+    e.within = barriers.before != Barrier::none;
     e.location = l;
     e.size = static_cast<std::uint8_t>(cell.size);
     e.value = bits;
@@ -352,10 +354,12 @@ std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::ui
                                    std::memory_order fail_order, bool& wrote) {
   const GraphModel model = graph_->model();
   const bool hardware = graph_->hardware();
-  if (hardware) {
-    barrier_before(self, modify_barriers(model, order, fail_order, false).before);
-  }
   Event e = event(self, EventKind::read, order);
+  if (hardware) {
+    const Barrier before = modify_barriers(model, order, fail_order, false).before;
+    barrier_before(self, before);
+    e.within = before != Barrier::none;
+  }
   e.modify = how;
   e.locked = true;
   e.location = location(cell);

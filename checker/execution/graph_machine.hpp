@@ -152,6 +152,7 @@ class GraphMachine {
   std::uint32_t queue_location(Cell& word);
   std::uint32_t place(const void* address, Cell* cell);
   std::uint32_t place(const void* address, std::uint32_t generation, Cell* cell);
+  bool fenced() const { return graph_->model() != GraphModel::sc; }  // is a fence an event?
   Event event(const Thread& self, EventKind kind, std::memory_order order) const;
   // The thread's next event if the graph has it, else kInitial.
   EventId recorded(const Thread& self, EventKind kind, std::uint32_t location) const;
@@ -160,7 +161,7 @@ class GraphMachine {
   void depends(Event& e, const Dependencies& on) const;
   void barrier_before(Thread& self, Barrier what);
   void barrier_after(Thread& self, Barrier what, std::uint64_t control);
-  void barrier(Thread& self, Barrier what, std::uint64_t control);
+  void barrier(Thread& self, Barrier what, std::uint64_t control, bool within);
   void exclusive_event(Thread& self, const Event& read, EventId source, std::uint64_t value);
   std::uint64_t value_of(EventId source, std::uint32_t location) const;
   std::uint64_t ghost_value(EventId newest, std::uint32_t location) const;

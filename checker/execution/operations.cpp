@@ -456,37 +456,4 @@ void Execution::yield(std::int64_t sleep_ns, std::source_location site) {
   if (options_.trace) note(self, op, 0, 0);
 }
 
-// -- mutations --
-
-MutationKind Execution::alter(Op& op) {
-  const Mutation& m = options_.mutation;
-  if (options_.sites) see(op);
-  if (m.kind == MutationKind::none) return MutationKind::none;
-  if (op.site.line() != m.line || op.site.column() != m.column || m.file != op.site.file_name()) {
-    return MutationKind::none;
-  }
-  if (m.kind == MutationKind::weaken) {
-    op.order = weaker(op.order, op.kind);
-    op.fail_order = std::memory_order_relaxed;
-  }
-  return m.kind;
-}
-
-void Execution::see(const Op& op) {
-  const auto* at = std::bit_cast<const void*>(op.site);
-  for (const Site& s : seen_) {
-    if (std::bit_cast<const void*>(s.at) == at) return;
-  }
-  seen_.push_back({op.site, op.kind, op.order});
-}
-
-// The swapped store happens after the operation that followed it.
-void Execution::execute_deferred(Thread& self) {
-  if (self.deferred.kind == OpKind::none) return;
-  const Op op = self.deferred;
-  self.deferred.kind = OpKind::none;
-  point(self, op);
-  execute_store(self, *op.cell, op.operand, op.order);
-}
-
 }  // namespace tenterhook::checker

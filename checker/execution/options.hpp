@@ -1,9 +1,12 @@
 // What an execution is run with.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "checker/program.hpp"
 
@@ -23,6 +26,21 @@ struct Mutation {
   unsigned column = 0;
 };
 
+// Other orders for the operation at one place in the source: `--order`, `audit barriers`.
+struct OrderAt {
+  std::string file;      // as in the source location
+  unsigned line = 0;
+  unsigned column = 0;   // 0: every operation of the line
+  std::memory_order order = std::memory_order_seq_cst;
+  std::memory_order fail_order = std::memory_order_seq_cst;  // of a compare-exchange that fails
+  friend bool operator==(const OrderAt&, const OrderAt&) = default;
+};
+
+// "runtime/runq.cpp:57:12=release", "…=acq_rel/relaxed".
+std::string text(const OrderAt& order);
+// false: it is no such text. Without a second order, failure has the first's part for loads.
+bool parse(std::string_view text, OrderAt& order);
+
 struct Options {
   std::string model = "sc";
   budgets budget;
@@ -32,6 +50,7 @@ struct Options {
   std::size_t stack_bytes = 256 * 1024;
   std::uint32_t defect = 0;           // defect_id of the one switched on; 0: none
   Mutation mutation;
+  std::vector<OrderAt> orders;        // for these places, instead of the declared ones
   bool on_graphs = false;             // stepwise on a graph though the model has a machine
   bool last_first = false;            // directed: the last thread that can goes on, not the first
   bool graphs = false;                // hash each execution's graph

@@ -207,6 +207,7 @@ Result Exploration::finish(const char* strategy, bool exhausted) {
   meet(result_, execution_.marks());
   result_.graphs = graphs_.size();
   result_.sites = execution_.sites();
+  result_.applied = execution_.applied();
   const std::string name = strategy;
   const bool complete = name == "exhaustive" || name == "bounded" || name == "dpor";
   const bool limited = complete && !exhausted && task_.runs != 0 && runs_ >= task_.runs;

@@ -80,6 +80,7 @@ struct Result {
   std::vector<std::string> marks;  // coverage marks met, sorted
   std::vector<std::string> missed;
   std::vector<Execution::Site> sites;  // with Options::sites
+  std::vector<bool> applied;       // of Options::orders, by number: was an operation there met?
   std::uint64_t digest = 0;        // of all fingerprints in order: equal for equal explorations
 };
 

@@ -5,18 +5,6 @@
 #include "checker/execution/execution.hpp"
 
 namespace tenterhook::checker {
-namespace {
-
-// Does the event belong to one step with the thread's event before it?
-bool continues(const Graph& graph, const Event& e) {
-  if (e.index == 0) return false;
-  if (e.exclusive || e.silent) return true;
-  const Event& before = graph[graph.at(e.thread, e.index - 1)];
-  return e.queue && e.modify != Modify::remove && before.kind == EventKind::fence;
-}
-
-}  // namespace
-
 GraphReplay::GraphReplay(const Graph& graph, const std::vector<EventId>& order, std::uint32_t last)
     : graph_(graph), last_(last) {
   plan(order);
@@ -51,7 +39,7 @@ void GraphReplay::plan(const std::vector<EventId>& order) {
       bool whole = true;
       for (std::uint32_t k = first.index; k < graph_.length(first.thread); ++k) {
         const EventId id = graph_.at(first.thread, k);
-        if (k != first.index && !continues(graph_, graph_[id])) break;
+        if (k != first.index && !graph_[id].within) break;
         whole = whole && ready(id, done);
       }
       if (whole) found = i;
@@ -67,7 +55,7 @@ void GraphReplay::plan(const std::vector<EventId>& order) {
       if (e.index + 1 >= graph_.length(e.thread)) break;
       const EventId next = graph_.at(e.thread, e.index + 1);
       const auto at = std::find(left.begin(), left.end(), next);
-      if (at == left.end() || !continues(graph_, graph_[next])) break;
+      if (at == left.end() || !graph_[next].within) break;
       done[e.thread] = graph_[next].index + 1;
       plan_.push_back(next);
       left.erase(at);

@@ -379,7 +379,7 @@ bool Graph::revisitable(EventId read, EventId write) const {
 Event write_of(const Event& read, std::uint64_t value) {
   Event e = read;
   e.kind = EventKind::write;
-  e.exclusive = true;
+  e.exclusive = e.within = true;
   e.value = value;
   e.source = e.readers = e.next_reader = kInitial;
   // with load-reserve and store-conditional: what stands between the two?

@@ -60,6 +60,7 @@ struct Event {
   bool ghost = false;      // of the proof: orders nothing of the program
   bool queue = false;      // works on a futex's queue
   bool silent = false;     // a read of the kernel's: what it reads from does not happen before it
+  bool within = false;     // of one step with the thread's event before it
   bool spurious = false;   // the read of a weak compare-exchange that fails though it could succeed
   Barrier barrier = Barrier::none;  // of a fence
   std::uint8_t size = 8;   // bytes of the location

@@ -50,6 +50,8 @@ class Reader {
     return found;
   }
 
+  bool next_is(std::string_view key) const { return text_.substr(at_).starts_with(key); }
+
   std::string_view field(std::string_view key) {
     const std::string_view found = line();
     if (found.substr(0, key.size()) != key || found.size() <= key.size() ||
@@ -69,8 +71,6 @@ class Reader {
     }
     return value;
   }
-
-  std::size_t position() const { return at_; }
 
  private:
   std::string_view text_;
@@ -151,8 +151,10 @@ std::string write_schedule(const Schedule& s) {
   out += fmt::format("strategy {}\nseed {}\nexecution {}\n", s.strategy, s.seed, s.execution);
   out += fmt::format("budgets timeouts={} spurious={} weak_cas={} signals={}\n",
                      s.budget.timeouts, s.budget.spurious, s.budget.weak_cas, s.budget.signals);
-  out += fmt::format("max-steps {}\ndefect {}\nfailure {}\nfingerprint {:016x}\nsteps {}\n",
-                     s.max_steps, s.defect, one_line(s.failure), s.fingerprint, s.steps.size());
+  out += fmt::format("max-steps {}\ndefect {}\n", s.max_steps, s.defect);
+  for (const OrderAt& o : s.orders) out += fmt::format("order {}\n", text(o));
+  out += fmt::format("failure {}\nfingerprint {:016x}\nsteps {}\n", one_line(s.failure),
+                     s.fingerprint, s.steps.size());
   std::uint64_t number = 0;
   for (const ScheduleStep& step : s.steps) {
     out += fmt::format("{} {} {} {} {} {}", ++number, step.actor, step.thread, step.op,
@@ -182,6 +184,12 @@ Schedule read_schedule(const std::string& text, const std::string& file) {
               static_cast<unsigned>(b["weak_cas"]), static_cast<unsigned>(b["signals"])};
   s.max_steps = reader.number<std::uint64_t>(reader.field("max-steps"));
   s.defect = reader.field("defect");
+  while (reader.next_is("order ")) {
+    const std::string given{reader.field("order")};
+    OrderAt order;
+    if (!parse(given, order)) reader.bad(fmt::format("'{}' is no place=order", given));
+    s.orders.push_back(order);
+  }
   s.failure = reader.field("failure");
   s.fingerprint = reader.number<std::uint64_t>(reader.field("fingerprint"), 16);
   const auto steps = reader.number<std::uint64_t>(reader.field("steps"));

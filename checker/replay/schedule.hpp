@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/execution/options.hpp"
 #include "checker/execution/trace.hpp"
 #include "checker/program.hpp"
 
@@ -42,6 +43,7 @@ struct Schedule {
   budgets budget;
   std::uint64_t max_steps = 0;
   std::string defect;      // "-": none
+  std::vector<OrderAt> orders;  // that differ from the source; the line is there if one does
   std::string failure;     // its signature
   std::uint64_t fingerprint = 0;
   std::vector<ScheduleStep> steps;

@@ -1,0 +1,35 @@
+// What the audits share: which operations of runtime/ the matching scenarios execute, and a row for
+// one of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checker/cli/row.hpp"
+
+namespace tenterhook::checker::cli {
+
+// CPU seconds that one scenario may take for one change of the program.
+inline constexpr double kAuditSeconds = 3;
+
+// The scenarios that match, without those that are there for their counts: they promise nothing.
+std::vector<const program*> audited(const Settings& settings, const Suite& suite);
+
+Row audit_row(const Settings& settings, const program& what, const std::string& model);
+// The row's task, which stops after kAuditSeconds.
+Task audit_task(const Row& row);
+
+// An operation at one place in the source, with the programs that execute it.
+struct AuditedSite {
+  std::string file, function;
+  unsigned line = 0, column = 0;
+  OpKind op = OpKind::none;
+  std::memory_order order = std::memory_order_relaxed, fail_order = std::memory_order_relaxed;
+  std::vector<const program*> programs;
+};
+
+// By place.
+std::vector<AuditedSite> audited_sites(const Settings& settings,
+                                       const std::vector<const program*>& programs);
+
+}  // namespace tenterhook::checker::cli
