@@ -15,6 +15,8 @@ predicate consistent(std::string_view model) {
   if (model == "tso") return consistent_tso;
   if (model == "rc11") return consistent_rc11;
   if (model == "rc11-2017") return consistent_rc11_2017;
+  if (model == "power") return consistent_power;
+  if (model == "arm") return consistent_arm;
   throw std::invalid_argument("no predicate for the model " + std::string(model));
 }
 
@@ -31,6 +33,10 @@ std::set<graph> executions(const code& program, std::string_view model) {
 }
 
 std::set<graph> executions(const program& p, std::string_view model) {
+  return executions(code_of(p), model);
+}
+
+std::set<graph> executions(const assembly_program& p, std::string_view model) {
   return executions(code_of(p), model);
 }
 

@@ -10,8 +10,10 @@
 
 namespace tenterhook::graphs {
 
-// The complete executions that the model allows: "sc", "tso", "rc11" or "rc11-2017".
+// The complete executions that the model allows: "sc", "tso", "rc11" or "rc11-2017"; of
+// assembly: "sc", "tso", "power" or "arm".
 std::set<graph> executions(const code& program, std::string_view model);
 std::set<graph> executions(const program& p, std::string_view model);
+std::set<graph> executions(const assembly_program& p, std::string_view model);
 
 }  // namespace tenterhook::graphs

@@ -21,47 +21,54 @@ std::memory_order write_half(std::memory_order order) {
 
 // -- trail --
 
-bool trail::read(int location, int& value) {
+bool trail::answer(int question, served& with) {
   if (!live()) return false;
-  if (served_ == reads_.size()) {
-    waits_for_ = location;
+  if (answered_ == answers_.size()) {
+    waits_for_ = question;
     return false;
   }
-  value = reads_[served_++].value;
+  with = answers_[answered_++];
   return true;
 }
 
-void trail::happened(event_kind kind, int location, int value, std::memory_order order,
-                     bool exclusive, bool succeeded) {
-  const int number = kind == event_kind::fence ? -1 : accesses_++;
-  events_.push_back({kind, location, value, order, exclusive, succeeded, {-1, number}});
+bool trail::read(int location, int& value) {
+  served with;
+  if (!answer(location, with)) return false;
+  value = with.value;
+  sources_.push_back(with.source);
+  return true;
+}
+
+void trail::happened(event e) {
+  e.id = {-1, e.kind == event_kind::fence ? -1 : accesses_++};
+  events_.push_back(e);
+}
+
+void trail::modified(int location, int old, int value, std::memory_order order) {
+  happened({event_kind::read, location, old, read_half(order), true});
+  const int half = static_cast<int>(events_.size()) - 1;
+  happened({event_kind::write, location, value, write_half(order), true, half});
 }
 
 int trail::load(int location, std::memory_order order) {
   int value = 0;
-  if (read(location, value)) happened(event_kind::read, location, value, order, false);
+  if (read(location, value)) happened({event_kind::read, location, value, order});
   return value;
 }
 
 void trail::store(int location, int value, std::memory_order order) {
-  if (live()) happened(event_kind::write, location, value, order, false);
+  if (live()) happened({event_kind::write, location, value, order});
 }
 
 int trail::fetch_add(int location, int value, std::memory_order order) {
   int old = 0;
-  if (read(location, old)) {
-    happened(event_kind::read, location, old, read_half(order), true, true);
-    happened(event_kind::write, location, old + value, write_half(order), true);
-  }
+  if (read(location, old)) modified(location, old, old + value, order);
   return old;
 }
 
 int trail::exchange(int location, int value, std::memory_order order) {
   int old = 0;
-  if (read(location, old)) {
-    happened(event_kind::read, location, old, read_half(order), true, true);
-    happened(event_kind::write, location, value, write_half(order), true);
-  }
+  if (read(location, old)) modified(location, old, value, order);
   return old;
 }
 
@@ -69,17 +76,45 @@ int trail::compare_exchange(int location, int expected, int value, std::memory_o
                             std::memory_order failure) {
   int old = 0;
   if (!read(location, old)) return old;
-  if (old != expected) {
-    happened(event_kind::read, location, old, failure, true);
-    return old;
+  if (old == expected) {
+    modified(location, old, value, order);
+  } else {
+    happened({event_kind::read, location, old, failure, true});
   }
-  happened(event_kind::read, location, old, read_half(order), true, true);
-  happened(event_kind::write, location, value, write_half(order), true);
   return old;
 }
 
 void trail::fence(std::memory_order order) {
-  if (live()) happened(event_kind::fence, -1, 0, order, false);
+  if (live()) happened({event_kind::fence, -1, 0, order});
+}
+
+int trail::machine_load(int location, const dependencies& on, bool reserve) {
+  int value = 0;
+  if (read(location, value)) {
+    happened({event_kind::read, location, value, relaxed, reserve, -1, barrier::none, on});
+  }
+  return value;
+}
+
+void trail::machine_store(int location, int value, const dependencies& on) {
+  if (!live()) return;
+  happened({event_kind::write, location, value, relaxed, false, -1, barrier::none, on});
+}
+
+bool trail::machine_store_conditional(int location, std::uint32_t read, int value,
+                                      const dependencies& on) {
+  served with;
+  if (!answer(-2, with) || with.source == fails) return false;
+  happened({event_kind::write, location, value, relaxed, true, static_cast<int>(read),
+            barrier::none, on});
+  return true;
+}
+
+// The full barrier is x86's mfence too.
+void trail::machine_barrier(barrier what, const dependencies& on) {
+  if (!live()) return;
+  const auto order = what == barrier::full ? seq_cst : relaxed;
+  happened({event_kind::fence, -1, 0, order, false, -1, what, on});
 }
 
 // -- the enumeration --
@@ -105,9 +140,13 @@ class enumeration {
     bool complete = true;
     for (std::size_t t = 0; t < trails.size(); ++t) {
       const int location = trails[t].waits_for();
-      if (location < 0) continue;
+      if (location == -1) continue;
       complete = false;
-      serve_from(so_far, t, {initial, 0});
+      if (location == -2) {
+        for (const write_id choice : {fails, succeeds}) serve_from(so_far, t, {choice, 0});
+        continue;
+      }
+      serve_from(so_far, t, {initial, program_.initially(location)});
       for (std::size_t u = 0; u < trails.size(); ++u) {
         for (const event& e : trails[u].events()) {
           if (e.kind != event_kind::write || e.location != location) continue;
@@ -143,11 +182,21 @@ std::size_t index_of(const candidate& c, write_id id, int location) {
   return static_cast<std::size_t>(at - c.events.begin());
 }
 
+// The dependencies of event `a`, whose thread's events begin at `first`.
+void depend(candidate& c, std::size_t first, std::size_t a) {
+  const dependencies& on = c.events[a].on;
+  for (std::size_t i = 0; first + i < a; ++i) {
+    if ((on.address >> i & 1) != 0) c.addr.add(first + i, a);
+    if ((on.data >> i & 1) != 0) c.data.add(first + i, a);
+    if ((on.control >> i & 1) != 0) c.ctrl.add(first + i, a);
+  }
+}
+
 candidate enumeration::assembled(const std::vector<trail>& trails) const {
   candidate c;
   c.locations = static_cast<std::size_t>(program_.variables);
   for (int l = 0; l < program_.variables; ++l) {
-    c.events.push_back({event_kind::write, l, 0, relaxed, false, false, initial});
+    c.events.push_back({event_kind::write, l, program_.initially(l), relaxed});
   }
   std::vector<std::size_t> first;  // by thread; then the end
   for (std::size_t t = 0; t < trails.size(); ++t) {
@@ -158,20 +207,22 @@ candidate enumeration::assembled(const std::vector<trail>& trails) const {
     }
   }
   first.push_back(c.events.size());
-  c.po = c.rf = c.co = c.rmw = relation(c.events.size());
+  c.po = c.rf = c.co = c.rmw = c.addr = c.data = c.ctrl = relation(c.events.size());
   for (std::size_t t = 0; t < trails.size(); ++t) {
+    c.shown.push_back(trails[t].shown());
     auto& accesses = c.result.threads.emplace_back();
     std::size_t reads = 0;
     for (std::size_t a = first[t]; a < first[t + 1]; ++a) {
       for (std::size_t b = a + 1; b < first[t + 1]; ++b) c.po.add(a, b);
       const event& e = c.events[a];
+      depend(c, first[t], a);
       if (e.kind == event_kind::write) {
-        accesses.push_back({access_kind::write, e.location, e.value, initial});
+        accesses.push_back({access_kind::write, e.location, e.value, initial, e.exclusive});
+        if (e.half >= 0) c.rmw.add(first[t] + static_cast<std::size_t>(e.half), a);
       } else if (e.kind == event_kind::read) {
         const write_id source = trails[t].source(reads++);
         accesses.push_back({access_kind::read, e.location, e.value, source});
         c.rf.add(index_of(c, source, e.location), a);
-        if (e.succeeded) c.rmw.add(a, a + 1);
       }
     }
   }
@@ -205,6 +256,14 @@ void enumeration::coheres(const candidate& c, std::size_t location) {
 code code_of(const program& p) {
   code result{p.variables, {}};
   for (const thread& t : p.threads) {
+    result.threads.push_back([&t](trail& memory) { interpret(t, memory); });
+  }
+  return result;
+}
+
+code code_of(const assembly_program& p) {
+  code result{p.variables, {}};
+  for (const assembly& t : p.threads) {
     result.threads.push_back([&t](trail& memory) { interpret(t, memory); });
   }
   return result;

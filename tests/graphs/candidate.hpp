@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "tests/graphs/assembly.hpp"
 #include "tests/graphs/graph.hpp"
 #include "tests/graphs/program.hpp"
 #include "tests/graphs/relation.hpp"
@@ -20,8 +21,10 @@ struct event {
   int value = 0;
   std::memory_order order = relaxed;
   bool exclusive = false;  // of a read-modify-write, failed or not
-  bool succeeded = false;  // an exclusive read whose write follows
-  write_id id = initial;   // its thread, its number among the thread's accesses
+  int half = -1;           // a write of a read-modify-write: its read, among the thread's events
+  barrier fence = barrier::none;  // a fence in assembly
+  dependencies on{};              // in assembly
+  write_id id = initial;          // its thread, its number among the thread's accesses
 };
 
 struct candidate {
@@ -29,23 +32,28 @@ struct candidate {
   std::size_t locations = 0;  // so many initial writes
   relation po;                // within threads
   relation rf;
-  relation co;   // total on the writes to a location, the initial one first
-  relation rmw;  // from the read of a read-modify-write to its write
-  graph result;  // the same in canonical form
+  relation co;                          // total on the writes to a location, the initial one first
+  relation rmw;                         // from the read of a read-modify-write to its write
+  relation addr, data, ctrl;            // from reads to what depends on them, in assembly
+  graph result;                         // the same in canonical form
+  std::vector<std::vector<int>> shown;  // by thread: what trail::show() was given
 };
 
+// What a read was served with; or, from `succeeds` and `fails`, what became of a store-conditional.
 struct served {
   write_id source;
   int value;
   auto operator<=>(const served&) const = default;
 };
 
+inline constexpr write_id fails{-2, 0}, succeeds{-2, 1};
+
 // A thread's operations while its reads return given values. At the first read without one it
 // waits; after a false assumption it is blocked. Then operations return 0 and leave no trace, so
 // code that runs on it must end whatever its reads return.
 class trail {
  public:
-  explicit trail(const std::vector<served>& reads) : reads_(reads) {}
+  explicit trail(const std::vector<served>& answers) : answers_(answers) {}
 
   int load(int location, std::memory_order order);
   void store(int location, int value, std::memory_order order);
@@ -55,22 +63,42 @@ class trail {
   int compare_exchange(int location, int expected, int value, std::memory_order order,
                        std::memory_order failure);
   void fence(std::memory_order order);
+
+  // Assembly, for interpret().
+  std::uint32_t events_so_far() const { return static_cast<std::uint32_t>(events_.size()); }
+  int machine_load(int location, const dependencies& on, bool reserve);
+  void machine_store(int location, int value, const dependencies& on);
+  // `read`: the load-reserve among the thread's events.
+  bool machine_store_conditional(int location, std::uint32_t read, int value,
+                                 const dependencies& on);
+  void machine_barrier(barrier what, const dependencies& on);
+
+  // The thread's end: its registers, say.
+  void show(std::vector<int> values) { shown_ = std::move(values); }
+  // It does nothing after so many events.
+  void stop_after(std::size_t events) { most_ = events; }
   void assume(bool holds) { blocked_ = blocked_ || (live() && !holds); }
 
   const std::vector<event>& events() const { return events_; }
   bool blocked() const { return blocked_; }
-  int waits_for() const { return waits_for_; }  // the location; -1: it does not wait
-  write_id source(std::size_t read) const { return reads_[read].source; }
+  const std::vector<int>& shown() const { return shown_; }
+  // The location; -1: it does not wait; -2: for a store-conditional to fail or succeed.
+  int waits_for() const { return waits_for_; }
+  write_id source(std::size_t read) const { return sources_[read]; }
 
  private:
-  bool live() const { return !blocked_ && waits_for_ < 0; }
+  bool live() const { return !blocked_ && waits_for_ == -1 && events_.size() < most_; }
+  bool answer(int question, served& with);
   bool read(int location, int& value);
-  void happened(event_kind kind, int location, int value, std::memory_order order, bool exclusive,
-                bool succeeded = false);
+  void happened(event e);
+  void modified(int location, int old, int value, std::memory_order order);
 
-  const std::vector<served>& reads_;
+  const std::vector<served>& answers_;
   std::vector<event> events_;
-  std::size_t served_ = 0;
+  std::vector<write_id> sources_;  // of the reads
+  std::vector<int> shown_;
+  std::size_t answered_ = 0;
+  std::size_t most_ = relation::most;
   int accesses_ = 0;
   int waits_for_ = -1;
   bool blocked_ = false;
@@ -80,9 +108,15 @@ class trail {
 struct code {
   int variables = 2;
   std::vector<std::function<void(trail&)>> threads;
+  std::vector<int> initial{};  // by variable; the rest is 0
+  int initially(int variable) const {
+    const auto v = static_cast<std::size_t>(variable);
+    return v < initial.size() ? initial[v] : 0;
+  }
 };
 
-code code_of(const program& p);  // REQUIRES: p outlives it
+code code_of(const program& p);           // REQUIRES: p outlives it
+code code_of(const assembly_program& p);  // likewise
 
 // Complete executions only: no thread is blocked. Each candidate once.
 void for_each_candidate(const code& program, const std::function<void(const candidate&)>& visit);

@@ -22,4 +22,11 @@ bool consistent_rc11_2017(const candidate& c);
 // So in C++20 (P0982), and in the published numbers of Chase and Lev's deque.
 bool consistent_rc11(const candidate& c);
 
+// POWER and ARMv7: Alglave, Maranget, Tautschnig, "Herding cats", TOPLAS 2014, section 6 and table
+// VII for ARM, without po-loc in the preserved program order; as herd7's ppc.cat and arm.cat have
+// them, which add that coherence and the program order of exclusive accesses have no cycle. On ARM
+// every barrier is a strong one, dmb.st between writes only. Programs are assembly.
+bool consistent_power(const candidate& c);
+bool consistent_arm(const candidate& c);
+
 }  // namespace tenterhook::graphs

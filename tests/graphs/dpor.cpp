@@ -71,7 +71,7 @@ class translation {
       const auto bits = read ? g_.value_read(id) : g_[id].value;
       graph_.threads[t].push_back({read ? access_kind::read : access_kind::write,
                                    variable(g_[id].location), static_cast<int>(bits),
-                                   read ? name(g_[id].source) : initial});
+                                   read ? name(g_[id].source) : initial, g_[id].exclusive});
     }
   }
   write_id name(EventId write) const { return write == kInitial ? initial : names_.at(write); }

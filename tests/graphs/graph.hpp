@@ -27,6 +27,7 @@ struct access {
   int location = 0;
   int value = 0;
   write_id source = initial;  // of a read; `initial` in a write
+  bool exclusive = false;     // a write of a read-modify-write
   auto operator<=>(const access&) const = default;
 };
 

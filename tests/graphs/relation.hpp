@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -80,6 +81,13 @@ class relation {
   }
   relation star() const { return plus().maybe(); }  // r*
 
+  std::size_t pairs() const {
+    std::size_t sum = 0;
+    for (std::size_t a = 0; a < events_; ++a) {
+      sum += static_cast<std::size_t>(std::popcount(rows_[a]));
+    }
+    return sum;
+  }
   bool empty() const {
     for (std::size_t a = 0; a < events_; ++a) {
       if (rows_[a] != 0) return false;
