@@ -6,9 +6,6 @@
 #include "tests/graphs/consistent.hpp"
 
 namespace tenterhook::graphs {
-namespace {
-
-using predicate = bool (*)(const candidate&);
 
 predicate consistent(std::string_view model) {
   if (model == "sc") return consistent_sc;
@@ -19,8 +16,6 @@ predicate consistent(std::string_view model) {
   if (model == "arm") return consistent_arm;
   throw std::invalid_argument("no predicate for the model " + std::string(model));
 }
-
-}  // namespace
 
 std::set<graph> executions(const code& program, std::string_view model) {
   const predicate allows = consistent(model);

@@ -10,6 +10,9 @@
 
 namespace tenterhook::graphs {
 
+using predicate = bool (*)(const candidate&);
+predicate consistent(std::string_view model);
+
 // The complete executions that the model allows: "sc", "tso", "rc11" or "rc11-2017"; of
 // assembly: "sc", "tso", "power" or "arm".
 std::set<graph> executions(const code& program, std::string_view model);

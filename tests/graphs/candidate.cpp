@@ -50,14 +50,17 @@ void trail::modified(int location, int old, int value, std::memory_order order) 
   happened({event_kind::write, location, value, write_half(order), true, half});
 }
 
-int trail::load(int location, std::memory_order order) {
-  int value = 0;
-  if (read(location, value)) happened({event_kind::read, location, value, order});
-  return value;
+int trail::load(int location, std::memory_order order, bool plain) {
+  event e{event_kind::read, location, 0, order};
+  e.plain = plain;
+  if (read(location, e.value)) happened(e);
+  return e.value;
 }
 
-void trail::store(int location, int value, std::memory_order order) {
-  if (live()) happened({event_kind::write, location, value, order});
+void trail::store(int location, int value, std::memory_order order, bool plain) {
+  event e{event_kind::write, location, value, order};
+  e.plain = plain;
+  if (live()) happened(e);
 }
 
 int trail::fetch_add(int location, int value, std::memory_order order) {

@@ -24,6 +24,7 @@ struct event {
   int half = -1;           // a write of a read-modify-write: its read, among the thread's events
   barrier fence = barrier::none;  // a fence in assembly
   dependencies on{};              // in assembly
+  bool plain = false;             // a non-atomic access of C++
   write_id id = initial;          // its thread, its number among the thread's accesses
 };
 
@@ -55,8 +56,8 @@ class trail {
  public:
   explicit trail(const std::vector<served>& answers) : answers_(answers) {}
 
-  int load(int location, std::memory_order order);
-  void store(int location, int value, std::memory_order order);
+  int load(int location, std::memory_order order, bool plain = false);
+  void store(int location, int value, std::memory_order order, bool plain = false);
   int fetch_add(int location, int value, std::memory_order order);
   int exchange(int location, int value, std::memory_order order);
   // What it read; equal to `expected` means success.

@@ -52,9 +52,10 @@ bool rc11(const candidate& c, bool c11_release_sequences) {
   const relation acq = v.on(at_least_acquire);
   const relation sb_loc = sb & v.loc;
 
-  const relation own = c11_release_sequences ? v.W * sb_loc.maybe() * v.W : v.W;
+  const relation A = v.on([](const event& e) { return !e.plain; });
+  const relation own = (c11_release_sequences ? v.W * sb_loc.maybe() * v.W : v.W) * A;
   const relation rs = own * (c.rf * c.rmw).star();
-  const relation sw = rel * (v.F * sb).maybe() * rs * c.rf * v.R * (sb * v.F).maybe() * acq;
+  const relation sw = rel * (v.F * sb).maybe() * rs * c.rf * v.R * A * (sb * v.F).maybe() * acq;
   const relation hb = (sb | sw).plus();
   const relation eco = (c.rf | mo | rb).plus();
   if (!(hb * eco.maybe()).irreflexive()) return false;  // COHERENCE

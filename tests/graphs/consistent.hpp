@@ -15,7 +15,8 @@ bool consistent_sc(const candidate& c);
 bool consistent_tso(const candidate& c);
 
 // RC11: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential consistency in C/C++11", PLDI
-// 2017, section 3; all accesses are atomic.
+// 2017, section 3. A program with a race between accesses one of which is plain is undefined; that
+// is not asked here.
 bool consistent_rc11_2017(const candidate& c);
 
 // The same but for release sequences: a later store of the releasing thread does not continue one.

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -12,83 +11,19 @@
 #include "tests/graphs/brute.hpp"
 #include "tests/graphs/generator.hpp"
 #include "tests/graphs/hooked_program.hpp"
+#include "tests/graphs/translation.hpp"
 #include "tests/properties/property.hpp"
 
 namespace tenterhook::graphs {
 namespace {
 
-using checker::EventId;
-using checker::EventKind;
 using checker::Execution;
 using checker::Graph;
-using checker::kInitial;
 using checker::Result;
 using checker::Task;
 using checker::Verdict;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
-
-// The checker's graph of an execution of run_hooked() as one of ours. Thread t is slot t + 1: the
-// main thread, slot 0, starts and joins them and accesses nothing.
-class translation {
- public:
-  translation(const Graph& g, Execution& x, const program& p) : g_(g), x_(x), p_(p) {
-    name_accesses();
-    graph_.threads.resize(p.threads.size());
-    for (std::size_t t = 0; t < p.threads.size(); ++t) translate(t);
-    graph_.coherence.resize(static_cast<std::size_t>(p.variables));
-    for (std::uint32_t l = 0; l < g_.locations(); ++l) {
-      EventId w = g_.oldest(l);
-      if (w == kInitial) continue;
-      auto& order = graph_.coherence.at(static_cast<std::size_t>(variable(l)));
-      for (; w != kInitial; w = g_.newer(l, w)) order.push_back(name(w));
-    }
-  }
-  const graph& result() const { return graph_; }
-
- private:
-  bool accesses(EventId id) const {
-    return g_[id].kind == EventKind::read || g_[id].kind == EventKind::write;
-  }
-  void name_accesses() {
-    names_.resize(g_.size());
-    for (std::uint32_t slot = 0; slot < g_.threads(); ++slot) {
-      int number = 0;
-      for (std::uint32_t i = 0; i < g_.length(slot); ++i) {
-        const EventId id = g_.at(slot, i);
-        if (!accesses(id)) continue;
-        if (slot == 0) throw std::logic_error("the main thread accesses memory");
-        names_[id] = {static_cast<int>(slot) - 1, number++};
-      }
-    }
-  }
-  void translate(std::size_t t) {
-    const auto slot = static_cast<std::uint32_t>(t) + 1;
-    for (std::uint32_t i = 0; i < g_.length(slot); ++i) {
-      const EventId id = g_.at(slot, i);
-      if (!accesses(id)) continue;
-      const bool read = g_[id].kind == EventKind::read;
-      const auto bits = read ? g_.value_read(id) : g_[id].value;
-      graph_.threads[t].push_back({read ? access_kind::read : access_kind::write,
-                                   variable(g_[id].location), static_cast<int>(bits),
-                                   read ? name(g_[id].source) : initial, g_[id].exclusive});
-    }
-  }
-  write_id name(EventId write) const { return write == kInitial ? initial : names_.at(write); }
-  int variable(std::uint32_t location) const {
-    const std::string cell = x_.object_name(*x_.machine().cell_of(location));
-    for (int v = 0; v < p_.variables; ++v) {
-      if (cell == fmt::format("x[{}]", v)) return v;
-    }
-    throw std::logic_error("no variable of the program: " + cell);
-  }
-
-  const Graph& g_;
-  Execution& x_;
-  const program& p_;
-  std::vector<write_id> names_;  // by event
-  graph graph_;
-};
 
 struct order {
   bool backwards = false, last_first = false;
@@ -103,7 +38,7 @@ void meets(const program& p, const std::string& model, order how, const std::set
   task.options.graphs = true;
   std::set<graph> visited;
   task.visited = [&](const Graph& g, Execution& x) {
-    visited.insert(translation(g, x, p).result());
+    visited.insert(translated(g, x, p.threads.size(), p.variables));
   };
   const Result result = explore(task);
   RC_ASSERT(hooked::tests::failure_of(result) == "");
