@@ -108,9 +108,15 @@ bool trail::machine_store_conditional(int location, std::uint32_t read, int valu
                                       const dependencies& on) {
   served with;
   if (!answer(-2, with) || with.source == fails) return false;
-  happened({event_kind::write, location, value, relaxed, true, static_cast<int>(read),
-            barrier::none, on});
+  machine_store_exclusive(location, read, value, on);
   return true;
+}
+
+void trail::machine_store_exclusive(int location, std::uint32_t read, int value,
+                                    const dependencies& on) {
+  if (!live()) return;
+  const int half = static_cast<int>(read);
+  happened({event_kind::write, location, value, relaxed, true, half, barrier::none, on});
 }
 
 // The full barrier is x86's mfence too.

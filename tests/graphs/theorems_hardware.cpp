@@ -11,6 +11,7 @@
 
 #include "tests/graphs/brute.hpp"
 #include "tests/graphs/generator.hpp"
+#include "tests/graphs/lowered.hpp"
 #include "tests/properties/property.hpp"
 
 namespace tenterhook::graphs {
@@ -68,6 +69,28 @@ TEST_P(hardware_theorems, full_barriers_between_all_accesses_restore_sequential_
     RC_ASSERT(executions(p, model) == executions(p, "sc"));
   });
   EXPECT_TRUE(result.holds) << result.text;
+}
+
+// Compiled operation by operation, a program does nothing that RC11 forbids (Lahav et al., PLDI
+// 2017), for POWER.
+TEST_P(hardware_theorems, compiled_programs_show_what_rc11_allows) {
+  const std::string& model = GetParam();
+  int total = 0, weak = 0, missing = 0;
+  const examined result = holds("lowered for " + model, 1'000, [&] {
+    const program p = *programs();
+    const auto machine = executions(lowered(p, model), model), rc11 = executions(p, "rc11-2017");
+    for (const graph& g : machine) {
+      if (!rc11.contains(g)) RC_FAIL("rc11 forbids it:\n" + text(g));
+    }
+    const auto sc = executions(p, "sc");
+    RC_ASSERT(includes(machine, sc));
+    ++total;
+    weak += shows_more(machine, sc);
+    missing += machine.size() < rc11.size();
+  });
+  EXPECT_TRUE(result.holds) << result.text;
+  fmt::print("{} programs: {} show what sc lacks, {} less than rc11\n", total, weak, missing);
+  EXPECT_GE(weak * 100, total * 30);
 }
 
 // -- prefixes --
