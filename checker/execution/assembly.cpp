@@ -73,10 +73,11 @@ void GraphMachine::assembly_store(Thread& self, Cell& cell, std::uint64_t bits,
   executed(self, id);
 }
 
-// It succeeds or not as is chosen, and then there is an execution with that, or none.
+// It succeeds or not as is chosen, and then there is an execution with that, or none. Failing is the
+// first choice, since that is always possible: what a revisit drops must be what would be added again.
 bool GraphMachine::store_conditional(Thread& self, Cell& cell, std::uint32_t reserved,
                                      std::uint64_t bits, const Dependencies& on) {
-  if (choose(self, 2) != 0) return false;
+  if (choose(self, 2) == 0) return false;
   arrive(self);
   const EventId load = graph_->at(self.slot, reserved);
   Event e = event(self, EventKind::write, std::memory_order_relaxed);
