@@ -91,10 +91,10 @@ void trail::fence(std::memory_order order) {
   if (live()) happened({event_kind::fence, -1, 0, order});
 }
 
-int trail::machine_load(int location, const dependencies& on, bool reserve) {
+int trail::machine_load(int location, const dependencies& on, bool) {
   int value = 0;
   if (read(location, value)) {
-    happened({event_kind::read, location, value, relaxed, reserve, -1, barrier::none, on});
+    happened({event_kind::read, location, value, relaxed, false, -1, barrier::none, on});
   }
   return value;
 }

@@ -73,8 +73,7 @@ class trail {
   bool machine_store_conditional(int location, std::uint32_t read, int value,
                                  const dependencies& on);
   // One that succeeds: a loop's last.
-  void machine_store_exclusive(int location, std::uint32_t read, int value,
-                               const dependencies& on);
+  void machine_store_exclusive(int location, std::uint32_t read, int value, const dependencies& on);
   void machine_barrier(barrier what, const dependencies& on);
 
   // The thread's end: its registers, say.

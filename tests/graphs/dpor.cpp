@@ -7,52 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "tests/checker/explored.hpp"
 #include "tests/graphs/brute.hpp"
 #include "tests/graphs/generator.hpp"
-#include "tests/graphs/hooked_program.hpp"
-#include "tests/graphs/translation.hpp"
+#include "tests/graphs/meets.hpp"
 #include "tests/properties/property.hpp"
 
 namespace tenterhook::graphs {
 namespace {
 
-using checker::Execution;
-using checker::Graph;
-using checker::Result;
-using checker::Task;
-using checker::Verdict;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
-
-struct order {
-  bool backwards = false, last_first = false;
-};
-
-void meets(const program& p, const std::string& model, order how, const std::set<graph>& expected) {
-  const checker::program what =
-      hooked::tests::program_of([&p](hooked::properties::run& t) { run_hooked(p, t); });
-  Task task = hooked::tests::task_of(what, "dpor", model);
-  task.backwards = how.backwards;
-  task.last_first = how.last_first;
-  task.options.graphs = true;
-  std::set<graph> visited;
-  task.visited = [&](const Graph& g, Execution& x) {
-    visited.insert(translated(g, x, p.threads.size(), p.variables));
-  };
-  const Result result = explore(task);
-  RC_ASSERT(hooked::tests::failure_of(result) == "");
-  RC_ASSERT(result.verdict == Verdict::verified);
-  for (const graph& g : visited) {
-    if (!expected.contains(g)) RC_FAIL("visited, but the model forbids it:\n" + text(g));
-  }
-  for (const graph& g : expected) {
-    if (!visited.contains(g)) RC_FAIL("the model allows it, but it is not visited:\n" + text(g));
-  }
-  RC_ASSERT(result.executions == expected.size());  // none twice
-  RC_ASSERT(result.graphs == expected.size());      // the hash tells them apart
-  RC_ASSERT(result.blocked == 0u);
-}
 
 // With more seq_cst: each instruction of those that the bits of `which` name.
 program stronger(program p, std::uint64_t which) {

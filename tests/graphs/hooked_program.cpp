@@ -83,4 +83,78 @@ void run_hooked(const program& p, hooked::properties::run& t, observed* seen) {
   seen->complete = true;
 }
 
+// -- assembly --
+
+namespace {
+
+class variable {
+ public:
+  variable() { cell_.kind = checker::CellKind::atomic; }
+  ~variable() { checker::Execution::died(cell_); }
+  variable(const variable&) = delete;
+  variable& operator=(const variable&) = delete;
+  void name(int index) { hooked::platform::detail::construct<int>(cell_, cell_.kind, "x", index); }
+  checker::Cell& cell() { return cell_; }
+
+ private:
+  checker::Cell cell_;
+};
+
+using variables = std::array<variable, observed::most_variables>;
+
+checker::Barrier barrier_of(barrier what) {
+  switch (what) {
+    case barrier::none: return checker::Barrier::none;
+    case barrier::full: return checker::Barrier::full;
+    case barrier::store: return checker::Barrier::store;
+    case barrier::light: return checker::Barrier::light;
+    case barrier::eieio: return checker::Barrier::eieio;
+    case barrier::instruction: return checker::Barrier::instruction;
+  }
+  return checker::Barrier::none;
+}
+
+// The memory of interpret() for one thread of assembly.
+class hooked_machine {
+ public:
+  explicit hooked_machine(variables& all) : all_(all) {}
+
+  std::uint32_t events_so_far() const { return hooked::platform::engine().place(); }
+  int machine_load(int v, const dependencies& on, bool) {
+    return static_cast<int>(hooked::platform::engine().assembly_load(at(v), of(on)));
+  }
+  void machine_store(int v, int value, const dependencies& on) {
+    hooked::platform::engine().assembly_store(at(v), static_cast<std::uint32_t>(value), of(on));
+  }
+  bool machine_store_conditional(int v, std::uint32_t read, int value, const dependencies& on) {
+    return hooked::platform::engine().store_conditional(at(v), read,
+                                                        static_cast<std::uint32_t>(value), of(on));
+  }
+  void machine_barrier(barrier what, const dependencies& on) {
+    hooked::platform::engine().assembly_barrier(barrier_of(what), of(on));
+  }
+
+ private:
+  checker::Cell& at(int v) { return all_[static_cast<std::size_t>(v)].cell(); }
+  static checker::Dependencies of(const dependencies& on) {
+    return {on.address, on.data, on.control};
+  }
+
+  variables& all_;
+};
+
+}  // namespace
+
+void run_hooked(const assembly_program& p, hooked::properties::run& t) {
+  variables all;
+  for (int v = 0; v < p.variables; ++v) all[static_cast<std::size_t>(v)].name(v);
+  for (std::size_t i = 0; i < p.threads.size(); ++i) {
+    t.go(hooked::properties::thread_names[i], [&p, &all, i] {
+      hooked_machine machine(all);
+      interpret(p.threads[i], machine);
+    });
+  }
+  t.join();
+}
+
 }  // namespace tenterhook::graphs

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "properties/scenario.hpp"
+#include "tests/graphs/assembly.hpp"
 #include "tests/graphs/graph.hpp"
 #include "tests/graphs/program.hpp"
 
@@ -35,5 +36,7 @@ inline outcome outcome_of(const observed& seen, const program& p) {
 // One execution, on the main virtual thread. With `seen`, the main thread reads the variables at
 // the end: reads that can see one value only.
 void run_hooked(const program& p, hooked::properties::run& t, observed* seen = nullptr);
+
+void run_hooked(const assembly_program& p, hooked::properties::run& t);
 
 }  // namespace tenterhook::graphs

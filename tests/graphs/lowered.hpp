@@ -1,8 +1,8 @@
-// Small programs of C++ as POWER and ARMv7 run them: each operation becomes barriers, accesses and a
-// branch, compiled alone. A loop of ll/sc is its last round.
+// Small programs of C++ as POWER and ARMv7 run them: each operation becomes barriers, accesses and
+// a branch, compiled alone: its dependencies end with it. A loop of ll/sc is its last round.
 //
-// Source: Sewell, "C/C++11 mappings to processors"; with leading sync, as GCC and Clang have it; on
-// ARM an acquire is a dmb. RC11 is compiled so soundly to POWER (Lahav et al., PLDI 2017).
+// Source: Sewell, "C/C++11 mappings to processors", with leading barriers, as GCC and Clang have
+// it; on ARM an acquire is a dmb. RC11 is compiled so soundly to POWER (Lahav et al., PLDI 2017).
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ class lowered_memory {
   lowered_memory(trail& memory, bool power) : memory_(memory), power_(power) {}
 
   int load(int variable, std::memory_order order) {
-    if (power_ && order == seq_cst) bar(barrier::full);
+    control_ = 0;
+    if (order == seq_cst) bar(barrier::full);
     const auto read = memory_.events_so_far();
     const int value = memory_.machine_load(variable, on(), false);
     acquired(order, read);
@@ -29,10 +30,12 @@ class lowered_memory {
     if (!power_ && order == seq_cst) bar(barrier::full);
   }
   int fetch_add(int variable, int value, std::memory_order order) {
-    return modify(variable, order, [&](int old) { return old + value; }, true);
+    return modify(
+        variable, order, [&](int old) { return old + value; }, true);
   }
   int exchange(int variable, int value, std::memory_order order) {
-    return modify(variable, order, [&](int) { return value; }, false);
+    return modify(
+        variable, order, [&](int) { return value; }, false);
   }
   int compare_exchange(int variable, int expected, int value, std::memory_order order,
                        std::memory_order failure) {
@@ -45,6 +48,7 @@ class lowered_memory {
     return old;
   }
   void fence(std::memory_order order) {
+    control_ = 0;
     bar(power_ && order != seq_cst ? barrier::light : barrier::full);
   }
 
@@ -64,6 +68,7 @@ class lowered_memory {
   dependencies on() const { return {0, 0, control_}; }
   void bar(barrier what) { memory_.machine_barrier(what, on()); }
   void released(std::memory_order order) {
+    control_ = 0;
     if (order == seq_cst) return bar(barrier::full);
     if (order == release || order == acq_rel) bar(power_ ? barrier::light : barrier::full);
   }

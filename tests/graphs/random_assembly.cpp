@@ -107,7 +107,7 @@ class author {
       default: break;
     }
     code.push_back(ll(v, on));
-    if (one_of(6)) code.push_back(one_of(2) ? ld(below(2)) : st(below(2), 1));
+    if (one_of(6)) code.push_back(one_of(2) ? ld(below(2)) : st(v == 0 ? 1 : 0, 1));
     code.push_back(sc(v, value, one_of(2) ? 1 : 0));
     code.back().added = code.back().data != 0 && one_of(2);
     if (one_of(4)) code.push_back({opcode::branch_stored});
