@@ -6,6 +6,8 @@
 namespace tenterhook::graphs {
 namespace {
 
+enum { x, y, z };  // NOLINT: the litmus names
+
 bool loads(opcode what) { return what == opcode::load || what == opcode::load_reserve; }
 bool stores(opcode what) { return what == opcode::store || what == opcode::store_conditional; }
 
@@ -37,6 +39,16 @@ class author {
       : rng_(rng), barriers_(barriers_of(model)), within_(within) {}
 
   assembly_program write() {
+    assembly_program p = rng_.below(8) < 3 ? chain() : one_of(16) ? pairs() : any();
+    while (too_large(p)) largest(p).pop_back();
+    return p;
+  }
+
+ private:
+  bool one_of(unsigned n) { return rng_.below(n) == 0; }
+  int below(int n) { return static_cast<int>(rng_.below(static_cast<unsigned>(n))); }
+
+  assembly_program any() {
     assembly_program p;
     p.variables = one_of(3) ? 3 : 2;
     // Fewer of what orders accesses in one half of the programs.
@@ -55,13 +67,60 @@ class author {
         access(code, v, edge(code));
       }
     }
-    while (too_large(p)) largest(p).pop_back();
     return p;
   }
 
- private:
-  bool one_of(unsigned n) { return rng_.below(n) == 0; }
-  int below(int n) { return static_cast<int>(rng_.below(static_cast<unsigned>(n))); }
+  // Message passing whose reader has a chain of what may order its accesses, over z; another thread
+  // may write z.
+  assembly_program chain() {
+    assembly_program p{3, {{st(x, 1), bar(barrier_between()), st(y, 1)}, {}}};
+    if (!one_of(3)) {
+      p.threads.push_back({st(z, 2)});
+      if (one_of(4)) access(p.threads.back(), below(3), edge(p.threads.back()));
+    }
+    assembly& code = p.threads[1];
+    code.push_back(ld(y));
+    for (unsigned links = 1 + rng_.below(2); links > 0; --links) link(code);
+    const unsigned on = one_of(4) ? 0 : 1;
+    code.push_back(one_of(4) ? st(x, 2, on) : ld(x, on));
+    return p;
+  }
+  void link(assembly& code) {
+    switch (rng_.below(9)) {
+      case 0: return add(code, {ld(z, 1)});
+      case 1: return add(code, {ld(z, 1), ld(z)});
+      case 2: return add(code, {st(z, 1, 1), ld(z)});
+      case 3: return add(code, {st(z, 1, 0, 1), ld(z)});
+      case 4: return add(code, {br(1), st(z, 1), ld(z)});
+      case 5: return add(code, {st(y, 2), ld(y)});
+      case 6: return add(code, {br(1), bar(barrier::instruction)});
+      case 7: return add(code, {ll(z, one_of(2) ? 1 : 0), sc(z, 1, one_of(2) ? 1 : 2)});
+      default: return add(code, {br(1)});
+    }
+  }
+  // Two threads of read-modify-writes on two variables, in opposite orders; a store of another
+  // thread may come between.
+  assembly_program pairs() {
+    assembly_program p{2, {}};
+    for (const int first : {x, y}) {
+      assembly& code = p.threads.emplace_back();
+      add(code, {ll(first), sc(first, 1)});
+      if (one_of(3)) edge(code);
+      add(code, {ll(1 - first), sc(1 - first, 2)});
+    }
+    if (!one_of(3)) p.threads.push_back({st(below(2), 3)});
+    return p;
+  }
+
+  static void add(assembly& code, const assembly& more) {
+    code.insert(code.end(), more.begin(), more.end());
+  }
+  barrier barrier_between() {
+    barrier what = barrier::instruction;
+    while (what == barrier::instruction) what = any_barrier();
+    return what;
+  }
+  barrier any_barrier() { return barriers_[rng_.below(static_cast<unsigned>(barriers_.size()))]; }
 
   bool too_large(const assembly_program& p) const {
     std::size_t sum = 0;
@@ -80,7 +139,7 @@ class author {
         std::any_of(code.begin(), code.end(), [](const auto& i) { return loads(i.what); });
     switch (loaded ? rng_.below(6) : 0) {
       case 0:
-      case 1: code.push_back(bar(barriers_[rng_.below(unsigned(barriers_.size()))])); return false;
+      case 1: code.push_back(bar(any_barrier())); return false;
       case 2: code.push_back(br(1, one_of(2) ? -1 : below(2))); return false;
       case 3:
         code.push_back(br(1));
