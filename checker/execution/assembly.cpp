@@ -12,7 +12,8 @@ namespace {
 std::uint64_t before(std::uint64_t places, std::uint32_t place) {
   std::uint64_t distances = 0;
   for (std::uint64_t rest = places; rest != 0; rest &= rest - 1) {
-    distances |= std::uint64_t{1} << (place - 1 - static_cast<std::uint32_t>(std::countr_zero(rest)));
+    const auto at = static_cast<std::uint32_t>(std::countr_zero(rest));
+    distances |= std::uint64_t{1} << (place - 1 - at);
   }
   return distances;
 }
@@ -73,8 +74,8 @@ void GraphMachine::assembly_store(Thread& self, Cell& cell, std::uint64_t bits,
   executed(self, id);
 }
 
-// It succeeds or not as is chosen, and then there is an execution with that, or none. Failing is the
-// first choice, since that is always possible: what a revisit drops must be what would be added again.
+// It succeeds or not as is chosen, and then there is an execution with that, or none. Failing is
+// the first choice, since it is always possible: what a revisit drops would be added again.
 bool GraphMachine::store_conditional(Thread& self, Cell& cell, std::uint32_t reserved,
                                      std::uint64_t bits, const Dependencies& on) {
   if (choose(self, 2) == 0) return false;

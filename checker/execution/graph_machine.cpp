@@ -4,15 +4,10 @@
 #include <string>
 
 #include "checker/execution/execution.hpp"
-#include "checker/execution/hash.hpp"
 #include "checker/execution/inside.hpp"
 #include "checker/execution/lowered.hpp"
 
 namespace tenterhook::checker {
-namespace {
-const void* const kAllGhosts = reinterpret_cast<const void*>(1);  // no cell is there
-}  // namespace
-
 void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
   graph_ = &graph;
   driver_ = &driver;
@@ -142,75 +137,6 @@ void GraphMachine::within(Thread& self) {
   urgent_ = nullptr;
 }
 
-// -- locations --
-
-std::uint32_t GraphMachine::place(const void* address, Cell* cell) {
-  return place(address,
-               static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address)),
-               cell);
-}
-
-std::uint32_t GraphMachine::place(const void* address, std::uint32_t generation, Cell* cell) {
-  const auto hash = [&](std::uint64_t key) { return mix(key, generation) & (table_.size() - 1); };
-  const auto key = reinterpret_cast<std::uintptr_t>(address);
-  if (places_.size() * 2 >= table_.size()) {
-    table_.assign(std::max<std::size_t>(256, table_.size() * 2), 0);
-    for (std::uint32_t i = 0; i < places_.size(); ++i) {
-      const auto k = reinterpret_cast<std::uintptr_t>(places_[i].address);
-      std::size_t at = mix(k, places_[i].generation) & (table_.size() - 1);
-      while (table_[at] != 0) at = (at + 1) & (table_.size() - 1);
-      table_[at] = i + 1;
-    }
-  }
-  std::size_t at = hash(key);
-  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
-    Place& known = places_[table_[at] - 1];
-    if (known.address != address || known.generation != generation) continue;
-    known.cell = cell;
-    return table_[at] - 1;
-  }
-  places_.push_back({.address = address, .generation = generation, .cell = cell});
-  table_[at] = static_cast<std::uint32_t>(places_.size());
-  return table_[at] - 1;
-}
-
-std::uint32_t GraphMachine::location(Cell& cell) {
-  if (cell.location == 0) {
-    const std::uint32_t l = place(&cell, &cell);
-    cell.location = l + 1;
-    graph_->set_initial(l, cell.bits);
-    if (names_) name_place(places_[l], cell, false);
-  }
-  return cell.location - 1;
-}
-
-// A futex's queue stands beside its word.
-std::uint32_t GraphMachine::queue_location(Cell& word) {
-  location(word);
-  if (word.queue == 0) {
-    const std::uint32_t l = place(reinterpret_cast<const char*>(&word) + 1, &word);
-    word.queue = l + 1;
-    graph_->set_initial(l, 0);
-    if (names_) name_place(places_[l], word, true);
-  }
-  return word.queue - 1;
-}
-
-// All ghosts are one location while an invariant watches: it sees their joint value.
-std::uint32_t GraphMachine::ghost_location(Cell& cell) {
-  ghosts_ = true;
-  if (!watched_) return location(cell);
-  location(cell);
-  const std::uint32_t l = place(kAllGhosts, nullptr);
-  graph_->set_initial(l, 0);
-  return l;
-}
-
-void GraphMachine::bury(const Cell& cell) {
-  if (cell.location != 0) graves_.push_back(&cell);
-  if (cell.queue != 0) graves_.push_back(reinterpret_cast<const char*>(&cell) + 1);
-}
-
 // Does everything that the others did, and will do, happen before the thread's next step?
 bool GraphMachine::knows_all(const Thread& self) const {
   for (const std::uint32_t slot : x_.live_) {
@@ -297,8 +223,8 @@ EventId GraphMachine::read_event(Thread& self, const Event& next) {
 }
 
 std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order order) {
-  Barriers barriers;
-  if (graph_->hardware()) barriers = load_barriers(graph_->model(), order);
+  Lowered barriers;
+  if (graph_->hardware()) barriers = lowered_load(graph_->model(), cell.size, order);
   barrier_before(self, barriers.before);
   Event e = event(self, EventKind::read, order);
   e.within = barriers.before != Barrier::none;
@@ -315,8 +241,12 @@ std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order ord
 
 void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order) {
   const std::uint32_t l = location(cell);
-  Barriers barriers;
-  if (graph_->hardware()) barriers = store_barriers(graph_->model(), order);
+  Lowered barriers;
+  if (graph_->hardware()) barriers = lowered_store(graph_->model(), cell.size, order);
+  if (barriers.paired) {
+    paired_store(self, cell, bits, order, barriers);
+    return;
+  }
   barrier_before(self, barriers.before);
   EventId id = recorded(self, EventKind::write, l);
   if (id == kInitial) {
@@ -333,6 +263,24 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
   if (x_.watched_) x_.strategy_->wrote(name_of(id), self.pending);
   if (x_.options_.trace) x_.note(self, self.pending, bits, 0);
   barrier_after(self, barriers.after, 0);
+}
+
+// A store that is a load-reserve and a store-conditional.
+void GraphMachine::paired_store(Thread& self, Cell& cell, std::uint64_t bits,
+                                std::memory_order order, const Lowered& barriers) {
+  barrier_before(self, barriers.before);
+  Event e = event(self, EventKind::read, std::memory_order_relaxed);
+  e.within = barriers.before != Barrier::none;
+  e.modify = Modify::store;
+  e.locked = true;
+  e.location = location(cell);
+  e.size = static_cast<std::uint8_t>(cell.size);
+  e.operand = bits;
+  e.fail_order = order;
+  const Event read = (*graph_)[read_event(self, e)];
+  exclusive_event(self, read, read.source, bits);
+  if (x_.options_.trace) x_.note(self, self.pending, bits, 0);
+  barrier_after(self, barriers.after, 2);
 }
 
 // The second half of a read-modify-write. Where the graph has only the first, nothing else may come
@@ -352,14 +300,8 @@ void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId sour
 std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::uint64_t operand,
                                    std::uint64_t expected, std::memory_order order,
                                    std::memory_order fail_order, bool& wrote) {
-  const GraphModel model = graph_->model();
   const bool hardware = graph_->hardware();
   Event e = event(self, EventKind::read, order);
-  if (hardware) {
-    const Barrier before = modify_barriers(model, order, fail_order, false).before;
-    barrier_before(self, before);
-    e.within = before != Barrier::none;
-  }
   e.modify = how;
   e.locked = true;
   e.location = location(cell);
@@ -367,6 +309,11 @@ std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::ui
   e.operand = operand;
   e.expected = expected;
   e.fail_order = fail_order;
+  if (hardware) {
+    const Barrier before = lowered_modify(graph_->model(), e, true).before;
+    barrier_before(self, before);
+    e.within = before != Barrier::none;
+  }
   const EventId id = read_event(self, e);
   Event write = (*graph_)[id];
   const Event& read = write;
@@ -380,8 +327,7 @@ std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::ui
     if (x_.options_.trace) x_.note(self, self.pending, after, 0);
   }
   if (hardware) {
-    const Barriers barriers = modify_barriers(model, order, fail_order, !wrote);
-    barrier_after(self, barriers.after, wrote ? 2 : 1);
+    barrier_after(self, lowered_modify(graph_->model(), write, wrote).after, wrote ? 2 : 1);
   }
   return before;
 }
@@ -393,7 +339,7 @@ void GraphMachine::fence(Thread& self, std::memory_order order) {
   EventId id = recorded(self, EventKind::fence, kNoLocation);
   if (id == kInitial) {
     Event e = event(self, EventKind::fence, order);
-    if (graph_->hardware()) e.barrier = fence_barrier(model, order);
+    if (graph_->hardware()) e.barrier = lowered_fence(model, order);
     id = graph_->add(e);
   }
   executed(self, id);

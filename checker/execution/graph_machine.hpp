@@ -27,6 +27,7 @@ namespace tenterhook::checker {
 
 class Bytes;
 class Execution;
+struct Lowered;
 
 // Adds the events that are not in the graph yet, and chooses what is to be chosen.
 class GraphDriver {
@@ -159,6 +160,8 @@ class GraphMachine {
   void executed(Thread& self, EventId id);
   EventId read_event(Thread& self, const Event& next);
   void depends(Event& e, const Dependencies& on) const;
+  void paired_store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order,
+                    const Lowered& barriers);
   void barrier_before(Thread& self, Barrier what);
   void barrier_after(Thread& self, Barrier what, std::uint64_t control);
   void barrier(Thread& self, Barrier what, std::uint64_t control, bool within);

@@ -3,49 +3,63 @@
 namespace tenterhook::checker {
 namespace {
 
-bool acquires(std::memory_order order) {
-  return order == std::memory_order_acquire || order == std::memory_order_consume ||
-         order == std::memory_order_acq_rel || order == std::memory_order_seq_cst;
+using arch::atomic_operation;
+
+const arch::target_info& port_of(GraphModel model) {
+  static constexpr arch::target_info power = arch::info_of<arch::target_power64>();
+  static constexpr arch::target_info arm = arch::info_of<arch::target_arm>();
+  return model == GraphModel::power ? power : arm;
 }
 
-bool releases(std::memory_order order) {
-  return order == std::memory_order_release || order == std::memory_order_acq_rel ||
-         order == std::memory_order_seq_cst;
+Barrier barrier(arch::barrier what) {
+  switch (what) {
+    case arch::barrier::none: return Barrier::none;
+    case arch::barrier::full: return Barrier::full;
+    case arch::barrier::light: return Barrier::light;
+    case arch::barrier::instruction: return Barrier::instruction;
+  }
+  return Barrier::none;
 }
+
+Lowered from(const arch::lowering& lowering) {
+  const arch::steps steps = arch::steps_of(lowering);
+  return {barrier(steps.before), barrier(steps.after), steps.access == arch::access_kind::ll_sc};
+}
+
+atomic_operation operation(Modify how) {
+  switch (how) {
+    case Modify::add: return atomic_operation::fetch_add;
+    case Modify::bit_or: return atomic_operation::fetch_or;
+    case Modify::bit_and: return atomic_operation::fetch_and;
+    case Modify::cas: return atomic_operation::compare_exchange;
+    case Modify::cas_weak: return atomic_operation::compare_exchange_weak;
+    default: return atomic_operation::exchange;
+  }
+}
+
+// A byte is a lane of a word.
+unsigned width(unsigned size) { return size < 8 ? 4 : 8; }
 
 }  // namespace
 
-Barriers load_barriers(GraphModel model, std::memory_order order) {
-  const bool strongest = order == std::memory_order_seq_cst;
-  if (!acquires(order)) return {};
-  return {strongest ? Barrier::full : Barrier::none,
-          model == GraphModel::power ? Barrier::instruction : Barrier::full};
+Lowered lowered_load(GraphModel model, unsigned size, std::memory_order order) {
+  return from(arch::lowered(port_of(model), atomic_operation::load, width(size), order));
 }
 
-Barriers store_barriers(GraphModel model, std::memory_order order) {
-  const bool strongest = order == std::memory_order_seq_cst;
-  if (!releases(order)) return {};
-  if (model == GraphModel::power) return {strongest ? Barrier::full : Barrier::light, {}};
-  return {Barrier::full, strongest ? Barrier::full : Barrier::none};
+Lowered lowered_store(GraphModel model, unsigned size, std::memory_order order) {
+  return from(arch::lowered(port_of(model), atomic_operation::store, width(size), order));
 }
 
-Barriers modify_barriers(GraphModel model, std::memory_order order, std::memory_order fail_order,
-                         bool failed) {
-  Barriers b;
-  const bool power = model == GraphModel::power;
-  if (releases(order)) {
-    b.before = power && order != std::memory_order_seq_cst ? Barrier::light : Barrier::full;
-  }
-  if (acquires(failed ? fail_order : order)) {
-    b.after = power ? Barrier::instruction : Barrier::full;
-  }
-  return b;
+Lowered lowered_modify(GraphModel model, const Event& read, bool wrote) {
+  const arch::outcome how = wrote           ? arch::outcome::done
+                            : read.spurious ? arch::outcome::spurious
+                                            : arch::outcome::differs;
+  return from(arch::lowered(port_of(model), operation(read.modify), width(read.size), read.order,
+                            read.fail_order, how));
 }
 
-Barrier fence_barrier(GraphModel model, std::memory_order order) {
-  if (order == std::memory_order_relaxed) return Barrier::none;
-  const bool light = model == GraphModel::power && order != std::memory_order_seq_cst;
-  return light ? Barrier::light : Barrier::full;
+Barrier lowered_fence(GraphModel model, std::memory_order order) {
+  return from(arch::lowered(port_of(model), atomic_operation::fence, 8, order)).before;
 }
 
 }  // namespace tenterhook::checker

@@ -1,25 +1,25 @@
-// What a C++ operation is on a machine without total store order, as events of its graph: barriers,
-// the access, barriers. Pure functions; thread safe.
+// What a C++ operation is on a machine without total store order, as events of its graph: at most one
+// barrier, the access, at most one barrier. From the port's table, arch/lowering.hpp. POWER's two
+// ports share one; 64 bits are a pair of registers on ARM. Pure functions; thread safe.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 
+#include "arch/lowering.hpp"
 #include "checker/graph/graph.hpp"
 
 namespace tenterhook::checker {
 
-struct Barriers {
+struct Lowered {
   Barrier before = Barrier::none;
   Barrier after = Barrier::none;
+  bool paired = false;  // a load-reserve and a store-conditional: a store is one on ARM, of 64 bits
 };
 
-// REQUIRES: the model is power or arm.
-Barriers load_barriers(GraphModel model, std::memory_order order);
-Barriers store_barriers(GraphModel model, std::memory_order order);
-// `fail_order`: of a compare-exchange that fails; else the order.
-Barriers modify_barriers(GraphModel model, std::memory_order order, std::memory_order fail_order,
-                         bool failed);
-Barrier fence_barrier(GraphModel model, std::memory_order order);
+// REQUIRES: the model is power or arm. `size` in bytes.
+Lowered lowered_load(GraphModel model, unsigned size, std::memory_order order);
+Lowered lowered_store(GraphModel model, unsigned size, std::memory_order order);
+Lowered lowered_modify(GraphModel model, const Event& read, bool wrote);
+Barrier lowered_fence(GraphModel model, std::memory_order order);
 
 }  // namespace tenterhook::checker

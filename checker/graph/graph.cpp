@@ -382,7 +382,8 @@ Event write_of(const Event& read, std::uint64_t value) {
   e.exclusive = e.within = true;
   e.value = value;
   e.source = e.readers = e.next_reader = kInitial;
-  // with load-reserve and store-conditional: what stands between the two?
+  if (read.modify == Modify::store) e.order = read.fail_order;
+  // with load-reserve and store-conditional: what stands between the two? As arch/lowering.hpp says
   e.address = e.data = e.control = 0;
   switch (read.modify) {
     case Modify::add:

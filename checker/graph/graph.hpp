@@ -4,7 +4,8 @@
 //
 // Sources: Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential consistency in C/C++11"
 // (PLDI 2017), for rc11; Owens, Sarkar, Sewell, "A better x86 memory model" (TPHOLs 2009), for tso;
-// Shasha, Snir (TOPLAS 1988) for sc as acyclicity of po, rf, co and fr; power and arm: hardware.hpp.
+// Shasha, Snir (TOPLAS 1988) for sc as acyclicity of po, rf, co and fr; for power and arm see
+// hardware.hpp.
 //
 // Thread safety: none. Pure data: no pointers into an execution, so a graph can be copied.
 #pragma once
@@ -36,6 +37,7 @@ enum class EventKind : std::uint8_t { read, write, fence, start, join, resume, c
 // What follows a read in its operation: how the value written comes of the value read.
 enum class Modify : std::uint8_t {
   none, exchange, add, bit_or, bit_and, cas, cas_weak, ghost,
+  store,                 // a store by load-reserve and store-conditional; fail_order is its order
   enqueue, wake, remove  // on a futex's queue
 };
 

@@ -346,8 +346,31 @@ bool HardwareOrder::before_itself(const Graph& g, Id id) {
   return false;
 }
 
+// Is there a cycle of co and the thread order of store-conditionals through the event?
+bool HardwareOrder::pairs_cross(const Graph& g, Id id) {
+  const Event& e = g[id];
+  if (!e.exclusive || e.ghost || e.co_next == kInitial) return false;
+  seen_.assign(words_, 0);
+  work_.clear();
+  visit(id);
+  while (!work_.empty()) {
+    const Event& y = g[work_.back()];
+    work_.pop_back();
+    if (y.location == e.location && y.rank > e.rank) return true;
+    if (y.co_prev != kInitial) visit(y.co_prev);
+    for (std::uint32_t i = y.exclusive ? y.index : 0; i-- > 0;) {
+      const Id before = g.at(y.thread, i);
+      if (!g[before].exclusive || g[before].ghost) continue;
+      visit(before);
+      break;
+    }
+  }
+  return false;
+}
+
 bool HardwareOrder::allows(const Graph& g, Id id) {
   const Event& e = g[id];
+  if (pairs_cross(g, id)) return false;
   if (e.kind == EventKind::read ? observed(g, id) : seen_before(g, id)) return false;
   return !before_itself(g, id);
 }

@@ -6,6 +6,9 @@
 //   observation       fre; prop; hb* is irreflexive         allows()
 //   propagation       co | prop has no cycle                allows()
 //
+// and what herd7's models add for store-conditionals: co with the program order of those that
+// succeed has no cycle.
+//
 //   hb        = ppo | fences | rfe
 //   prop-base = (fences | rfe; fences); hb*
 //   prop      = (prop-base & W*W) | com*; prop-base*; strong; hb*      strong: the full fences
@@ -96,6 +99,7 @@ class HardwareOrder {
   bool observed(const Graph& graph, Id read) const;
   bool seen_before(const Graph& graph, Id write) const;
   bool before_itself(const Graph& graph, Id event);
+  bool pairs_cross(const Graph& graph, Id event);
   void visit(Id event);
   void visit_coherence_before(const Graph& graph, Id access);
 

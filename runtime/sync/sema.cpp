@@ -20,7 +20,9 @@ std::array<sema_root, sizeof...(I)> make_roots(std::index_sequence<I...>) {
 
 bool cansemacquire(semaphore& addr) {
   for (;;) {
-    std::uint32_t v = addr.load(std::memory_order_seq_cst);  // after semacquire's count in nwait
+    // seq_cst: after semacquire's count in nwait
+    std::uint32_t v = addr.load(
+        relaxed_by(platform::defect_id("semacquire-look-relaxed"), std::memory_order_seq_cst));
     if (v == 0) return false;
     // acquire: what preceded the semrelease whose count we take
     if (addr.compare_exchange(v, v - 1, std::memory_order_acquire, std::memory_order_relaxed)) {
@@ -37,7 +39,15 @@ bool acquire_or_count(sema_root& root, semaphore& addr) {
     root.nwait.fetch_add(1, std::memory_order_seq_cst);  // the defect: after the look at addr
     return false;
   }
-  root.nwait.fetch_add(1, std::memory_order_seq_cst);  // before the look at addr: see semacquire
+  if (platform::defect(platform::defect_id("semacquire-nwait-stored"))) {
+    // the defect: nobody else counts now, but the store may pass the look at addr
+    const std::uint32_t waiting = root.nwait.load(std::memory_order_relaxed);
+    root.nwait.store(waiting + 1, std::memory_order_release);
+  } else {
+    // seq_cst: before the look at addr, see semacquire
+    root.nwait.fetch_add(1, relaxed_by(platform::defect_id("semacquire-nwait-relaxed"),
+                                       std::memory_order_seq_cst));
+  }
   if (!cansemacquire(addr)) return false;
   root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares a semrelease the lock
   return true;

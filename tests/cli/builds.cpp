@@ -89,7 +89,6 @@ void same(const std::string& arguments, int exit_code) {
 TEST_F(builds, each_defect_has_one_trace_and_one_schedule_file) {
   unsigned compared = 0;
   for (const properties::defect& d : properties::defects) {
-    if (d.strategy == "relacy") continue;
     const std::string arguments =
         fmt::format("check {} --defect {} --seed 3 --trace", d.scenario, d.name);
     const Left left = run_in_folder(TENTERHOOK_TOOL, arguments);

@@ -61,7 +61,7 @@ int print(const std::vector<std::string>& strategies) {
   }
   fmt::print("{}\n{}\n", head, rule);
   for (const properties::defect& d : properties::defects) {
-    if (d.strategy == "relacy") continue;
+    if (d.strategy == "dpor") continue;  // needs a model that is slower
     std::vector<std::uint64_t> medians;
     std::string line = fmt::format("| {:<34} | {:<5} |", d.name, d.model);
     for (const std::string& s : strategies) {

@@ -3,6 +3,7 @@
 //
 // Source: Sewell, "C/C++11 mappings to processors", with leading barriers, as GCC and Clang have
 // it; on ARM an acquire is a dmb. RC11 is compiled so soundly to POWER (Lahav et al., PLDI 2017).
+// Less sound is what GCC makes of a compare-exchange with release and acquire that fails.
 #pragma once
 
 #include <string>
@@ -37,14 +38,18 @@ class lowered_memory {
     return modify(
         variable, order, [&](int) { return value; }, false);
   }
+  // As GCC 12 has it: an order of failure above that of success makes both seq_cst, and what is
+  // behind a failure is what is behind a success, or nothing if failure is relaxed.
   int compare_exchange(int variable, int expected, int value, std::memory_order order,
                        std::memory_order failure) {
+    const bool above = failure == seq_cst || (failure == acquire && order == relaxed);
+    if (above) order = seq_cst;
     released(order);
     const auto read = memory_.events_so_far();
     const int old = memory_.machine_load(variable, on(), true);
     control_ |= std::uint64_t{1} << read;
     if (old == expected) memory_.machine_store_exclusive(variable, read, value, on());
-    acquired(old == expected ? order : failure, read);
+    if (old == expected || failure != relaxed) acquired(order, read);
     return old;
   }
   void fence(std::memory_order order) {

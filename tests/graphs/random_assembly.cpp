@@ -54,7 +54,8 @@ class author {
     // Fewer of what orders accesses in one half of the programs.
     orders_ = one_of(2) ? 3 : 7;
     const bool ring = rng_.below(10) < 2 * within_.crossed;
-    p.threads.resize(2 + std::min(rng_.below(within_.most_threads - 1), rng_.below(3)));
+    p.threads.resize(one_of(6) ? within_.most_threads
+                               : 2 + std::min(rng_.below(within_.most_threads - 1), rng_.below(3)));
     for (std::size_t t = 0; t < p.threads.size(); ++t) {
       // In a ring, thread t begins with variable t and goes on to the next one: so many litmus
       // tests do.

@@ -1,0 +1,80 @@
+// Locations of an execution graph: numbers for cells, futexes' queues and ghosts, by their addresses,
+// which are the same in every execution.
+#include <algorithm>
+
+#include "checker/execution/execution.hpp"
+#include "checker/execution/hash.hpp"
+
+namespace tenterhook::checker {
+namespace {
+const void* const kAllGhosts = reinterpret_cast<const void*>(1);  // no cell is there
+}  // namespace
+
+std::uint32_t GraphMachine::place(const void* address, Cell* cell) {
+  return place(address,
+               static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address)),
+               cell);
+}
+
+std::uint32_t GraphMachine::place(const void* address, std::uint32_t generation, Cell* cell) {
+  const auto hash = [&](std::uint64_t key) { return mix(key, generation) & (table_.size() - 1); };
+  const auto key = reinterpret_cast<std::uintptr_t>(address);
+  if (places_.size() * 2 >= table_.size()) {
+    table_.assign(std::max<std::size_t>(256, table_.size() * 2), 0);
+    for (std::uint32_t i = 0; i < places_.size(); ++i) {
+      const auto k = reinterpret_cast<std::uintptr_t>(places_[i].address);
+      std::size_t at = mix(k, places_[i].generation) & (table_.size() - 1);
+      while (table_[at] != 0) at = (at + 1) & (table_.size() - 1);
+      table_[at] = i + 1;
+    }
+  }
+  std::size_t at = hash(key);
+  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+    Place& known = places_[table_[at] - 1];
+    if (known.address != address || known.generation != generation) continue;
+    known.cell = cell;
+    return table_[at] - 1;
+  }
+  places_.push_back({.address = address, .generation = generation, .cell = cell});
+  table_[at] = static_cast<std::uint32_t>(places_.size());
+  return table_[at] - 1;
+}
+
+std::uint32_t GraphMachine::location(Cell& cell) {
+  if (cell.location == 0) {
+    const std::uint32_t l = place(&cell, &cell);
+    cell.location = l + 1;
+    graph_->set_initial(l, cell.bits);
+    if (names_) name_place(places_[l], cell, false);
+  }
+  return cell.location - 1;
+}
+
+// A futex's queue stands beside its word.
+std::uint32_t GraphMachine::queue_location(Cell& word) {
+  location(word);
+  if (word.queue == 0) {
+    const std::uint32_t l = place(reinterpret_cast<const char*>(&word) + 1, &word);
+    word.queue = l + 1;
+    graph_->set_initial(l, 0);
+    if (names_) name_place(places_[l], word, true);
+  }
+  return word.queue - 1;
+}
+
+// All ghosts are one location while an invariant watches: it sees their joint value.
+std::uint32_t GraphMachine::ghost_location(Cell& cell) {
+  ghosts_ = true;
+  if (!watched_) return location(cell);
+  location(cell);
+  const std::uint32_t l = place(kAllGhosts, nullptr);
+  graph_->set_initial(l, 0);
+  return l;
+}
+
+void GraphMachine::bury(const Cell& cell) {
+  if (cell.location != 0) graves_.push_back(&cell);
+  if (cell.queue != 0) graves_.push_back(reinterpret_cast<const char*>(&cell) + 1);
+}
+
+}  // namespace tenterhook::checker
