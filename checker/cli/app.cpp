@@ -13,6 +13,7 @@
 #include "checker/execution/crash.hpp"
 #include "checker/explore/parallel.hpp"
 #include "checker/explore/explorer.hpp"
+#include "checker/litmus/test.hpp"
 #include "checker/replay/schedule.hpp"
 
 namespace tenterhook::checker::cli {
@@ -125,6 +126,20 @@ void check_flags(CLI::App& app, Settings& s) {
   common_flags(app, s);
 }
 
+void litmus_flags(CLI::App& app, Settings& s) {
+  app.add_option("file", s.files, "litmus files, or folders of them")->required();
+  option(app, "--model", s.model, "sc; default: the model of each test's architecture");
+  option(app, "--expected", s.expected,
+         "compare with this table; a name without '/' is looked for beside each test");
+  option(app, "-j,--jobs", s.jobs, "processes; default: none but this one");
+  common_flags(app, s);
+  app.footer(
+      "examples:\n  tenterhook litmus tests/litmus/SB.litmus\n"
+      "  tenterhook litmus tests/litmus --expected expected.tsv --model sc\n"
+      "exit codes: 0 done, 1 a test disagrees with the table or cannot be explored,\n"
+      "2 a file cannot be read, 4 no test was supported");
+}
+
 constexpr const char* kExits =
     "\nexit codes: 0 pass, 1 bug, 2 wrong usage or unreadable file, 3 inconclusive,\n"
     "4 nothing ran or a coverage mark was missed, 5 internal, 6 schedule of another build diverged";
@@ -134,6 +149,7 @@ struct Verbs {
   CLI::App* check;
   CLI::App* replay;
   CLI::App* merge;
+  CLI::App* litmus;
   CLI::App* audit;
   CLI::App* mutants;
   CLI::App* lowering;
@@ -177,6 +193,10 @@ Verbs declare(CLI::App& app, Settings& s) {
       "  tenterhook check counts/fib -p n=6 --model sc --shard 2/2 --checkpoint 2.ck\n"
       "  tenterhook merge 1.ck 2.ck");
   v.audit = app.add_subcommand("audit", "how much the scenarios notice; what is taken as given");
+  v.litmus = app.add_subcommand(
+      "litmus", "run litmus tests of herd's formats (X86, X86_64, PPC, ARM, C), each by dpor");
+  litmus_flags(*v.litmus, s);
+  v.audit = app.add_subcommand("audit", "how much the scenarios notice");
   v.audit->require_subcommand(1);
   v.mutants = v.audit->add_subcommand(
       "mutants", "change each operation that the scenarios execute; list what none notices");
@@ -228,6 +248,7 @@ int dispatch(const Verbs& v, const Settings& s, const Suite& suite) {
   if (v.list->parsed()) return list(s, suite);
   if (v.replay->parsed()) return replay(s, suite);
   if (v.merge->parsed()) return merge(s, suite);
+  if (v.litmus->parsed()) return litmus(s);
   if (v.mutants->parsed()) return audit_mutants(s, suite);
   if (v.lowering->parsed()) return audit_lowering(s);
   if (v.barriers->parsed()) return audit_barriers(s, suite);
@@ -261,6 +282,9 @@ int run_tool(int argc, char** argv, const Suite& suite) {
     fmt::print(stderr, "tenterhook: {} (tenterhook --help)\n", e.what());
     return kUsage;
   } catch (const UsageError& e) {
+    fmt::print(stderr, "tenterhook: {}\n", e.what());
+    return kUsage;
+  } catch (const litmus::FileError& e) {
     fmt::print(stderr, "tenterhook: {}\n", e.what());
     return kUsage;
   } catch (const CheckpointError& e) {

@@ -28,6 +28,7 @@ struct Settings {
   std::vector<std::string> patterns;
   std::vector<std::string> parameters;    // name=value
   std::vector<std::string> orders;        // place=order
+  std::string expected;                   // of litmus: a table
   std::string target, model, explore, search, defect, json, artifact_dir, file, dot;
   std::string seed = "1";
   std::optional<std::uint64_t> runs, max_steps;
@@ -72,6 +73,7 @@ void check_parameters(const std::vector<const program*>& programs,
 int list(const Settings& settings, const Suite& suite);
 int check(const Settings& settings, const Suite& suite);
 int replay(const Settings& settings, const Suite& suite);
+int litmus(const Settings& settings);
 int merge(const Settings& settings, const Suite& suite);
 int audit_mutants(const Settings& settings, const Suite& suite);
 int audit_lowering(const Settings& settings);

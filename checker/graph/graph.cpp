@@ -145,14 +145,14 @@ void Graph::clock(EventId id) {
       if (e.kind == EventKind::join) happens[e.operand] = mine[e.operand];
     } else if (acquires(order_of(e)) || e.queue) {
       join(happens, row(e.source, kMessage));
-    } else {
+    } else if (e.order != kNonAtomic) {
       join(acquired, row(e.source, kMessage));
     }
   }
   if (e.kind == EventKind::fence && acquires(e.order)) join(happens, acquired);
   happens[e.thread] = e.index + 1;
   if (e.kind == EventKind::fence && releases(e.order)) std::copy_n(happens, width_, released);
-  if (e.kind != EventKind::write || e.ghost) return;
+  if (e.kind != EventKind::write || e.ghost || e.order == kNonAtomic) return;
   join(message, released);
   if (releases(e.order) || e.queue) {
     join(message, happens);

@@ -32,6 +32,10 @@ inline constexpr std::uint32_t kNoLocation = ~std::uint32_t{0};
 // its own thread belong to it. rc11 has C++20's (P0982), which are read-modify-writes only.
 enum class GraphModel : std::uint8_t { sc, tso, rc11, rc11_2017, power, arm };
 
+// The order of a non-atomic access that is an event nevertheless: below relaxed, since no fence
+// makes it synchronise. No order of C++.
+inline constexpr std::memory_order kNonAtomic = static_cast<std::memory_order>(-1);
+
 enum class EventKind : std::uint8_t { read, write, fence, start, join, resume, choice, free };
 
 // What follows a read in its operation: how the value written comes of the value read.
