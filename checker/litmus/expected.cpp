@@ -45,6 +45,11 @@ class Line {
     if (at == names_.end()) fail(fmt::format("the header has no column {}", name));
     return cells_[static_cast<std::size_t>(at - names_.begin())];
   }
+  std::uint64_t count(const char* name) const {
+    const auto value = number_in(get(name));
+    if (!value || *value < 0) fail(fmt::format("column {}: '{}' is no count", name, get(name)));
+    return static_cast<std::uint64_t>(*value);
+  }
   // "0:r0=0; [x]=2; | 0:r0=1; [x]=2;". No state at all is "-"; one of nothing is empty.
   std::set<NamedState> states(const char* name) const {
     std::set<NamedState> all;
@@ -95,6 +100,9 @@ Table::Table(const std::string& file, bool sc) : file_(file) {
     e.line = number;
     e.verdict = line.get(sc ? "sc_verdict" : "verdict");
     e.states = line.states(sc ? "sc_states" : "states");
+    if (!sc && line.has("witnesses_pos")) {
+      e.executions = line.count("witnesses_pos") + line.count("witnesses_neg");
+    }
     if (!sc && line.has("flags")) e.race = line.get("flags") == "undef";
     if (!sc && line.has("needs_lb") && line.get("needs_lb") != "no") remove_cycles(line, e);
     if (!rows_.try_emplace(line.get("file"), e).second) {

@@ -1,6 +1,6 @@
 // Tables of expected answers: expected.tsv, a header line, then a test a line. Columns are found
-// by their names: file, verdict, states, flags, needs_lb, lb_states, sc_verdict, sc_states; `flags`,
-// `needs_lb`, `lb_states` and the sc_* columns may be absent.
+// by their names: file, verdict, states; flags, needs_lb, lb_states, sc_verdict, sc_states,
+// witnesses_pos and witnesses_neg may be absent.
 //
 // Immutable once read.
 #pragma once
@@ -25,6 +25,7 @@ struct Expected {
                                 // are taken out of `states`
   bool only_by_cycles = false;  // and the verdict holds only with them
   bool race = false;            // flag undef
+  std::optional<std::uint64_t> executions;  // herd's witnesses, if the table has them; not of sc
   std::size_t line = 0;         // in the table
 };
 

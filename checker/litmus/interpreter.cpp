@@ -24,7 +24,7 @@ Interpreter::Interpreter(const Test& test, bool plain_cells)
       cells_(test.locations.size()),
       plain_(test.locations.size(), 0) {
   for (std::size_t n = 0; n < test.threads.size(); ++n) {
-    Running t{this, n, {}, 0, 0, {}};
+    Running t{this, n, {}, 0, kNone, 0, {}};
     t.registers.resize(test.threads[n].registers.size());
     t.plain.reserve(test.threads[n].code.size());  // none of it grows within an execution
     for (const Instruction& i : test.threads[n].code) {
@@ -70,7 +70,7 @@ void Interpreter::run(Running& t) {
     t.registers[r] = {code.registers[r].initial, 0};
   }
   t.control = 0;
-  t.events = 0;
+  t.reserved = kNone;
   t.plain.clear();
   for (std::size_t at = 0; at < code.code.size();) at = step(t, code.code[at], at);
 }
@@ -135,58 +135,91 @@ std::size_t Interpreter::location(const Running& t, const Instruction& i,
   Execution::current().fail(FailureKind::misuse, "an address is of no location", here());
 }
 
-// -- the one place that knows how accesses become operations of the checker --
+// -- accesses: here, and nowhere else, they become operations of the checker --
 
-std::uint64_t Interpreter::load(Running& t, Cell& cell, const Instruction& i) {
+std::uint64_t Interpreter::load(Running& t, Cell& cell, const Instruction& i,
+                                const Dependencies& on) {
   Execution& x = Execution::current();
+  if (assembly()) return x.assembly_load(cell, on);
   if (cell.kind == CellKind::plain) return x.plain_read(cell, here());
-  if (i.plain) t.plain.push_back(t.events);
-  t.events++;
+  if (i.plain) t.plain.push_back(x.place());
   return x.load(cell, i.plain ? kNonAtomic : i.order, here());
 }
 
-void Interpreter::store(Running& t, Cell& cell, std::uint64_t bits, const Instruction& i) {
+void Interpreter::store(Running& t, Cell& cell, std::uint64_t bits, const Instruction& i,
+                        const Dependencies& on) {
   Execution& x = Execution::current();
-  if (cell.kind == CellKind::plain) {
+  if (assembly()) {
+    x.assembly_store(cell, bits, on);
+  } else if (cell.kind == CellKind::plain) {
     x.plain_write(cell, bits, here());
-    return;
+  } else {
+    if (i.plain) t.plain.push_back(x.place());
+    x.store(cell, bits, i.plain ? kNonAtomic : i.order, here());
   }
-  if (i.plain) t.plain.push_back(t.events);
-  t.events++;
-  x.store(cell, bits, i.plain ? kNonAtomic : i.order, here());
+}
+
+void Interpreter::fence(const Running& t, const Instruction& i) const {
+  Execution& x = Execution::current();
+  const Dependencies on{0, 0, t.control};
+  switch (i.fence) {
+    case Fence::full: x.assembly_barrier(Barrier::full, on); break;
+    case Fence::store: x.assembly_barrier(Barrier::store, on); break;
+    case Fence::light: x.assembly_barrier(Barrier::light, on); break;
+    case Fence::eieio: x.assembly_barrier(Barrier::eieio, on); break;
+    case Fence::instruction: x.assembly_barrier(Barrier::instruction, on); break;
+    case Fence::order: x.fence(i.order, here()); break;
+  }
+}
+
+// Without a reservation of the location it fails; with one it may.
+bool Interpreter::store_conditional(Running& t, std::size_t location, std::uint64_t bits,
+                                    const Dependencies& on) {
+  const bool reserved = t.reserved == static_cast<int>(location);
+  t.reserved = kNone;
+  return reserved &&
+         Execution::current().store_conditional(cells_[location], t.reserve, bits, on);
 }
 
 void Interpreter::access(Running& t, const Instruction& i) {
   Execution& x = Execution::current();
   if (i.op == Op::fence) {
-    t.events++;
-    x.fence(i.order, here());
+    fence(t, i);
     return;
   }
-  std::uint64_t address_reads = 0;
-  const std::size_t l = location(t, i, address_reads);
-  Cell& cell = cells_[l];
-  const unsigned bytes = cell.size;
   const Value a = value(t, i.a), b = value(t, i.b);
+  Dependencies on{0, a.reads, t.control};
+  const std::size_t l = location(t, i, on.address);
+  Cell& cell = cells_[l];
   const auto bits = [&](const Value& v) {
-    return truncated(static_cast<std::uint64_t>(v.number), bytes);
+    return truncated(static_cast<std::uint64_t>(v.number), cell.size);
   };
+  const auto number = [&](std::uint64_t read) { return read_as(read, cell.size); };
   switch (i.op) {
-    case Op::load: keep(t, i.dst, {read_as(load(t, cell, i), bytes), 0}); break;
-    case Op::store: store(t, cell, bits(a), i); break;
+    case Op::load_reserve:
+      t.reserved = static_cast<int>(l);
+      t.reserve = x.place();
+      [[fallthrough]];
+    case Op::load: {
+      const std::uint64_t self = assembly() ? std::uint64_t{1} << x.place() : 0;
+      keep(t, i.dst, {number(load(t, cell, i, on)), self});
+      break;
+    }
+    case Op::store: store(t, cell, bits(a), i, on); break;
+    case Op::store_conditional:
+      keep(t, i.dst, {store_conditional(t, l, bits(a), on) ? 0 : 1, 0});
+      break;
     case Op::exchange:
     case Op::fetch_add: {
-      t.events += 2;
       const Rmw how = i.op == Op::exchange ? Rmw::exchange : Rmw::add;
-      keep(t, i.dst, {read_as(x.rmw(cell, how, bits(a), i.order, here()), bytes), 0});
+      keep(t, i.dst, {number(x.rmw(cell, how, bits(a), i.order, here())), 0});
       break;
     }
     case Op::compare_exchange: {
       std::uint64_t expected = bits(value(t, {i.old, 0}));
       const bool done = x.cas(cell, expected, bits(b), false, i.order, i.fail_order, here());
-      t.events += done ? 2 : 1;
       keep(t, i.dst, {done ? 1 : 0, 0});
-      keep(t, i.old, {read_as(expected, bytes), 0});
+      keep(t, i.old, {number(expected), 0});
       break;
     }
     default: break;

@@ -43,7 +43,8 @@ class Interpreter {
     std::size_t number;
     std::vector<Value> registers;
     std::uint64_t control;     // reads that branches depended on
-    std::uint32_t events;      // so far; under rc11 only
+    int reserved;              // the location of the last load-reserve; kNone: none
+    std::uint32_t reserve;     // that load's place among the thread's events
     std::vector<std::uint32_t> plain;  // events that are non-atomic accesses
   };
 
@@ -53,13 +54,18 @@ class Interpreter {
   // Returns the index of the next instruction.
   std::size_t step(Running& t, const Instruction& i, std::size_t at);
   void access(Running& t, const Instruction& i);
+  void fence(const Running& t, const Instruction& i) const;
+  bool store_conditional(Running& t, std::size_t location, std::uint64_t bits,
+                         const Dependencies& on);
+  bool assembly() const { return test_.arch == Arch::power || test_.arch == Arch::arm; }
   void keep(Running& t, int reg, Value value) const;
   Value value(const Running& t, const Operand& operand) const;
   std::int64_t wrapped(std::int64_t number) const;
   std::int64_t read_as(std::uint64_t bits, unsigned bytes) const;
   std::size_t location(const Running& t, const Instruction& i, std::uint64_t& reads) const;
-  std::uint64_t load(Running& t, Cell& cell, const Instruction& i);
-  void store(Running& t, Cell& cell, std::uint64_t bits, const Instruction& i);
+  std::uint64_t load(Running& t, Cell& cell, const Instruction& i, const Dependencies& on);
+  void store(Running& t, Cell& cell, std::uint64_t bits, const Instruction& i,
+             const Dependencies& on);
 
   const Test& test_;
   bool plain_cells_;
