@@ -120,11 +120,12 @@ std::string closing(const std::vector<LitmusRow>& rows, double seconds) {
   }
   std::string out;
   if (!buffering.empty()) {
-    out += "without the states that need load buffering, a cycle of program order and reads-from:\n";
+    out +=
+        "without the states that need load buffering, a cycle of program order and reads-from:\n";
     out += buffering;
   }
-  out += fmt::format("{:<8} {:<9} {:>6} {:>7} {:>9} {:>10} {:>6} {:>11} {:>11} {:>9}\n", "", "model",
-                     "tests", "agree", "disagree", "buffering", "races", "unsupported",
+  out += fmt::format("{:<8} {:<9} {:>6} {:>7} {:>9} {:>10} {:>6} {:>11} {:>11} {:>9}\n", "",
+                     "model", "tests", "agree", "disagree", "buffering", "races", "unsupported",
                      "executions", "time");
   for (const auto& [key, c] : counts) {
     out += fmt::format("{:<8} {:<9} {:>6} {:>7} {:>9} {:>10} {:>6} {:>11} {:>11} {:>7.2f} s\n",

@@ -88,10 +88,7 @@ class Functions {
       i.a = value;
       emit(i);
     } else if (const bool declared = in_.accept("int"); declared || !call_follows()) {
-      const std::string name = in_.word();
-      if (name.empty() || heads_.contains(name)) {
-        in_.fail(fmt::format("statement '{}' is not read", name + trimmed(in_.line())));
-      }
+      const std::string name = own_name("statement");
       if (in_.accept("=")) {
         const Operand value = expression();
         emit({.op = Op::move, .dst = to_.reg(thread_, name), .a = value});
@@ -154,12 +151,19 @@ class Functions {
     }
     if (in_.accept("*")) return loaded(at(Op::load, variable(), true));
     if (const auto k = in_.number()) return {kNone, *k};
+    if (call_follows()) return call(in_.word());
+    return {to_.reg(thread_, own_name("expression")), 0};
+  }
+
+  // Of a variable of the thread's own; else what stands here is not read.
+  std::string own_name(const char* as) {
+    in_.next();
+    const std::size_t at = in_.position();
     const std::string name = in_.word();
-    if (name.starts_with("atomic_")) return call(name);
-    if (name.empty() || heads_.contains(name)) {
-      in_.fail(fmt::format("expression '{}' is not read", name + trimmed(in_.line())));
-    }
-    return {to_.reg(thread_, name), 0};
+    if (!name.empty() && !heads_.contains(name)) return name;
+    in_.seek(at);
+    const std::string found = trimmed(in_.line());
+    in_.fail(fmt::format("{} '{}' is not read", as, found), at);
   }
 
   // Returns what the call returns; of a store or fence 0.

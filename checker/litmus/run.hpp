@@ -15,9 +15,9 @@ namespace tenterhook::checker::litmus {
 struct Ran {
   std::map<State, std::uint64_t> states;  // final states, each with its executions
   std::uint64_t executions = 0;
-  bool race = false;       // C under rc11: two accesses conflict and neither happens before the other
-  std::string unsupported; // the model or the test cannot be run, and why; "": it was
-  std::string problem;     // it ran and something is wrong; "": nothing
+  bool race = false;        // C under rc11: a non-atomic access races
+  std::string unsupported;  // the model or the test cannot be run, and why; "": it was
+  std::string problem;      // it ran and something is wrong; "": nothing
 };
 
 // The models that tests are run under: "sc", or the test's own (model_of).

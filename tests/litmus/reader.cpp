@@ -61,7 +61,9 @@ TEST(reader, errors_of_the_other_dialects) {
   EXPECT_EQ(error_of("X86_64 t\n{ }\n P0 ;\n movq $1,(x) ;\n movl $1,(x) ;\nexists (x=0)\n"),
             "t.litmus:5: accesses of 8 and 4 bytes to x: mixed sizes are not read");
   EXPECT_EQ(error_of(c("while (1) {}")), "t.litmus:4: '=' is expected, not '(1) {}'");
-  EXPECT_EQ(error_of(c("x = 1;")), "t.litmus:4: statement 'x= 1;' is not read");
+  EXPECT_EQ(error_of(c("x = 1;")), "t.litmus:4: statement 'x = 1;' is not read");
+  EXPECT_EQ(error_of(c("int r = 1 - 1;")), "t.litmus:4: ';' is expected, not '- 1;'");
+  EXPECT_EQ(error_of(c("int r = x;")), "t.litmus:4: expression 'x;' is not read");
   EXPECT_EQ(error_of(c("int r = atomic_load_explicit(x, memory_order_consume);")),
             "t.litmus:4: 'memory_order_consume' is no memory order that is read");
   EXPECT_EQ(error_of(c("int r = atomic_load_explicit(z, memory_order_relaxed);")),

@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
-#include <set>
+#include <string>
 
 #include "checker/litmus/expected.hpp"
 
@@ -19,13 +20,14 @@ struct Compared {
   std::map<Arch, std::size_t> by_arch;
 };
 
-// Herd's x86 model lets an exchange read what comes after its own write, so it has executions more;
-// the tables have herd's states without them, but their number.
-bool has_exchange(const Test& test) {
-  for (const ThreadCode& t : test.threads) {
-    for (const Instruction& i : t.code) {
-      if (i.op == Op::exchange || i.op == Op::fetch_add) return true;
-    }
+// Herd's x86 model lets the read of an instruction see what comes after its own write, so it has
+// executions more; the tables have the states without them, but the number of all.
+bool reads_and_writes_at_once(const std::string& file) {
+  std::ifstream in(file);
+  std::string contents;
+  std::getline(in, contents, '\0');
+  for (const char* const name : {"XCHG ", "LOCK ", "INC ", "DEC ", "ADD "}) {
+    if (contents.find(name) != std::string::npos) return true;
   }
   return false;
 }
@@ -41,8 +43,8 @@ Compared compare(const std::string& folder, const std::string& model) {
     EXPECT_EQ(ran.unsupported, "") << file;
     const auto how = difference(test, ran, expected);
     EXPECT_EQ(how, std::nullopt) << file << ": " << *how;
-    const bool x86 = test.arch == Arch::x86 || test.arch == Arch::x86_64;
-    if (expected.executions && !expected.buffers_loads && !(x86 && has_exchange(test))) {
+    const bool more = test.arch == Arch::x86 && reads_and_writes_at_once(test.file);
+    if (expected.executions && !expected.buffers_loads && !more) {
       EXPECT_EQ(ran.executions, *expected.executions) << file;
       c.counted++;
     }
@@ -72,7 +74,7 @@ TEST(litmus_tables, our_64_shapes_agree_with_herd) {
 }
 
 // As the tables have them: tests, those that need load buffering, those that race; and how many are
-// compared by their number of executions: without load buffering, without an exchange of x86.
+// compared by their number of executions: without load buffering, without such instructions.
 struct Folder {
   const char* name;
   std::size_t tests, buffering, races, counted;
@@ -98,7 +100,7 @@ TEST_P(shared, tests_agree_with_herd) {
 
 INSTANTIATE_TEST_SUITE_P(
     litmus, shared,
-    testing::Values(Folder{"x86", 465, 0, 0, 274}, Folder{"x86_64", 319, 0, 0, 319},
+    testing::Values(Folder{"x86", 465, 0, 0, 266}, Folder{"x86_64", 319, 0, 0, 319},
                     Folder{"power", 677, 60, 0, 617}, Folder{"armv7", 785, 80, 0, 705},
                     Folder{"c11", 641, 0, 43, 641}),
     [](const auto& folder) { return std::string(folder.param.name); });

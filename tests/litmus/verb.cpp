@@ -45,6 +45,18 @@ TEST(litmus_verb, compares_a_folder_with_its_table) {
   EXPECT_TRUE(says(text, "\n64 tests in ")) << text.output;
 }
 
+TEST(litmus_verb, processes_find_what_one_finds) {
+  const auto results = [](const std::string& jobs) {
+    const Ran ran = run_tool("litmus " + own + " --json - " + jobs);
+    auto json = nlohmann::json::parse(ran.output, nullptr, false);
+    for (auto& r : json["results"]) r.erase("seconds");
+    return json["results"];
+  };
+  const auto alone = results("");
+  ASSERT_EQ(alone.size(), 64U);
+  EXPECT_EQ(results("-j 3"), alone);
+}
+
 TEST(litmus_verb, a_disagreement_is_exit_code_1) {
   const Folder folder;
   const std::string table = folder.path() + "/t.tsv";
