@@ -56,8 +56,10 @@ nlohmann::ordered_json to_json(const LitmusRow& row) {
   out["expected"] = nullptr;
   out["agree"] = nullptr;
   if (row.expected != nullptr) {
+    auto states = nlohmann::ordered_json::array();
+    for (const litmus::NamedState& s : row.expected->states) states.push_back(litmus::text(s));
     out["expected"] = {{"verdict", row.expected->verdict},
-                       {"states", row.expected->states.size()},
+                       {"states", states},
                        {"needs_load_buffering", row.expected->buffers_loads},
                        {"race", row.expected->race}};
     if (row.ran.unsupported.empty()) out["agree"] = row.agrees();

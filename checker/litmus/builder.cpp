@@ -11,7 +11,9 @@ void Builder::threads(std::size_t count) {
   constexpr std::size_t kMost = 16;
   if (count > kMost) scanner_.fail(fmt::format("{} threads: at most {} are read", count, kMost));
   test_.threads.resize(count);
-  for (ThreadCode& t : test_.threads) t.registers.assign(1, Register{});
+  for (ThreadCode& t : test_.threads) {
+    if (t.registers.empty()) t.registers.emplace_back();  // the flags
+  }
 }
 
 std::size_t Builder::location(const std::string& name) {

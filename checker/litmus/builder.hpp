@@ -19,7 +19,7 @@ class Builder {
   Test& test() { return test_; }
   Scanner& scanner() { return scanner_; }
 
-  void threads(std::size_t count);
+  void threads(std::size_t count);  // so many; those that are there stay
   // Its number; a name that was not met yet is a new location of value 0.
   std::size_t location(const std::string& name);
   bool has_location(const std::string& name) const;

@@ -19,6 +19,7 @@ class Functions {
   void read() {
     while (function()) {
     }
+    in_.next();
     if (thread_ == 0) in_.fail("no function P0");
     to_.resolve();
     for (const std::string& name : plain_) to_.test().mixed |= atomic_.contains(name);
@@ -32,6 +33,7 @@ class Functions {
       in_.seek(at);
       return false;
     }
+    to_.threads(thread_ + 1);
     heads_.clear();
     in_.expect("(");
     while (!in_.accept(")")) {
@@ -76,6 +78,7 @@ class Functions {
   }
 
   void statement() {
+    const Scanner::Within within(in_);
     if (in_.accept("if")) {
       condition();
       return;
@@ -144,6 +147,7 @@ class Functions {
   }
 
   Operand term() {
+    const Scanner::Within within(in_);
     if (in_.accept("(")) {
       const Operand inner = expression();
       in_.expect(")");
@@ -281,20 +285,8 @@ class Functions {
   std::set<std::string> plain_, atomic_;  // locations by how they are accessed
 };
 
-std::size_t count_functions(Scanner& in) {
-  std::size_t count = 0;
-  while (in.find(fmt::format("P{} (", count)) != std::string::npos ||
-         in.find(fmt::format("P{}(", count)) != std::string::npos) {
-    ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
-void c_functions(Builder& to) {
-  to.threads(count_functions(to.scanner()));
-  Functions(to).read();
-}
+void c_functions(Builder& to) { Functions(to).read(); }
 
 }  // namespace tenterhook::checker::litmus

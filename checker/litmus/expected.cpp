@@ -116,6 +116,14 @@ const Expected* Table::find(const std::string& name) const {
   return at == rows_.end() ? nullptr : &at->second;
 }
 
+std::string text(const NamedState& state) {
+  std::string out;
+  for (const auto& [name, value] : state) {
+    out += fmt::format("{}{}={};", out.empty() ? "" : " ", name, value);
+  }
+  return out;
+}
+
 std::optional<std::string> difference(const Test& test, const Ran& ran, const Expected& expected) {
   std::set<NamedState> ours;
   for (const auto& [state, count] : ran.states) {
@@ -123,26 +131,21 @@ std::optional<std::string> difference(const Test& test, const Ran& ran, const Ex
     for (std::size_t i = 0; i < state.size(); ++i) named[test.observed[i].name] = state[i];
     ours.insert(named);
   }
-  const auto show = [](const NamedState& s) {
-    std::string out;
-    for (const auto& [name, value] : s) out += fmt::format("{}={}; ", name, value);
-    return out;
-  };
-  std::string text;
+  std::string out;
   for (const NamedState& s : expected.states) {
-    if (!ours.contains(s)) text += "missing " + show(s);
+    if (!ours.contains(s)) out += "missing " + text(s) + " ";
   }
   for (const NamedState& s : ours) {
-    if (!expected.states.contains(s)) text += "not expected " + show(s);
+    if (!expected.states.contains(s)) out += "not expected " + text(s) + " ";
   }
   const std::string said = verdict(test, ran);
   if (!expected.only_by_cycles && said != expected.verdict) {
-    text += fmt::format("{} where {} is expected; ", said, expected.verdict);
+    out += fmt::format("{} where {} is expected; ", said, expected.verdict);
   }
-  if (ran.race != expected.race) text += ran.race ? "a race; " : "no race; ";
-  if (text.empty()) return std::nullopt;
-  text.erase(text.find_last_not_of(" ;") + 1);
-  return text;
+  if (ran.race != expected.race) out += ran.race ? "a race; " : "no race; ";
+  if (out.empty()) return std::nullopt;
+  out.erase(out.find_last_not_of(" ;") + 1);
+  return out;
 }
 
 }  // namespace tenterhook::checker::litmus

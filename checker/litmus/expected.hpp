@@ -18,6 +18,8 @@ namespace tenterhook::checker::litmus {
 
 using NamedState = std::map<std::string, std::int64_t>;  // "1:r0" or "[x]"
 
+std::string text(const NamedState& state);  // "0:r0=1; [x]=2;"
+
 struct Expected {
   std::string verdict;
   std::set<NamedState> states;

@@ -72,6 +72,7 @@ class Final {
   }
 
   void negation(std::size_t at) {
+    const Scanner::Within within(in_);
     std::vector<Node>& nodes = to_.test().nodes;
     if (in_.accept("not") || in_.accept("~")) {
       const std::size_t part = nodes.size();

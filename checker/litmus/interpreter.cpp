@@ -12,6 +12,11 @@ std::source_location here(std::source_location at = std::source_location::curren
   return at;
 }
 
+// Wrapping around, as registers do.
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 std::string describe(std::uint64_t bits) {
   return std::to_string(static_cast<std::int32_t>(bits));
 }
@@ -102,11 +107,11 @@ std::size_t Interpreter::step(Running& t, const Instruction& i, std::size_t at) 
   const Value flags = t.registers[kFlags];
   switch (i.op) {
     case Op::move: keep(t, i.dst, a); break;
-    case Op::add: keep(t, i.dst, {a.number + b.number, reads}); break;
+    case Op::add: keep(t, i.dst, {sum(a.number, b.number), reads}); break;
     case Op::exclusive_or: keep(t, i.dst, {a.number ^ b.number, reads}); break;
     case Op::equal: keep(t, i.dst, {a.number == b.number, reads}); break;
     case Op::differ: keep(t, i.dst, {a.number != b.number, reads}); break;
-    case Op::compare: keep(t, kFlags, {a.number - b.number, reads}); break;
+    case Op::compare: keep(t, kFlags, {a.number != b.number, reads}); break;
     case Op::branch: return i.target;
     case Op::branch_equal:
     case Op::branch_differ:
@@ -124,7 +129,7 @@ std::size_t Interpreter::location(const Running& t, const Instruction& i,
   for (const int reg : {i.base, i.index}) {
     if (reg == kNone) continue;
     const Value& v = t.registers[static_cast<std::size_t>(reg)];
-    address += v.number;
+    address = sum(address, v.number);
     reads |= v.reads;
   }
   const std::int64_t l = (address >> 16) - 1;

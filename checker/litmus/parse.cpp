@@ -54,6 +54,7 @@ void entry(Builder& to) {
       break;
     }
     if (const auto number = in.number()) {
+      if (*number < 0 || *number > 15) in.fail(fmt::format("there is no P{}", *number));
       in.expect(":");
       thread = static_cast<int>(*number);
       name = canonical(to.test().arch, in.word());

@@ -36,12 +36,27 @@ class Scanner {
   std::optional<std::int64_t> number();   // decimal or 0x…, with a sign
   // The text up to the character, which is passed; it must be there.
   std::string until(char end);
-  std::size_t find(std::string_view what) const { return text_.find(what, at_); }
+  // What is within something else, as parentheses are. Throws FileError where that is so deep as no
+  // test is.
+  class Within {
+   public:
+    explicit Within(Scanner& in) : in_(in) {
+      constexpr unsigned kMost = 200;
+      if (++in_.depth_ > kMost) in_.fail("too many levels within each other");
+    }
+    ~Within() { --in_.depth_; }
+    Within(const Within&) = delete;
+    Within& operator=(const Within&) = delete;
+
+   private:
+    Scanner& in_;
+  };
   std::size_t size() const { return text_.size(); }
 
  private:
   std::string file_, text_;
   std::size_t at_ = 0;
+  unsigned depth_ = 0;
 };
 
 // Without space at both ends.

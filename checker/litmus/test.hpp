@@ -32,7 +32,7 @@ enum class Op : std::uint8_t {
   add,                // dst := a + b
   exclusive_or,       // dst := a ^ b
   equal, differ,      // dst := 1 or 0
-  compare,            // flags := a - b
+  compare,            // flags := 0 if a == b, else 1
   branch,             // to `target`, always
   branch_equal, branch_differ,  // to `target`, if the flags are zero, or not
   load,               // dst := memory

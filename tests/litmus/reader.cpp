@@ -29,6 +29,16 @@ std::string c(const std::string& statement, const std::string& end = "exists (x=
   return "C t\n{ }\nP0(atomic_int* x, atomic_int* y) {\n  " + statement + "\n}\n" + end + "\n";
 }
 
+// The one final state of a test that has no other.
+std::string only_state(const std::string& contents) {
+  const auto test = parse_test("t.litmus", contents);
+  const Ran ran = run(test, "sc");
+  EXPECT_EQ(ran.problem, "");
+  EXPECT_EQ(ran.unsupported, "");
+  EXPECT_EQ(ran.states.size(), 1U);
+  return ran.states.empty() ? "" : text(test, ran.states.begin()->first);
+}
+
 TEST(reader, errors_name_the_file_and_the_line) {
   EXPECT_EQ(error_of("MIPS t\n{\n}\n"),
             "t.litmus:1: the first line is no architecture (X86, X86_64, PPC, ARM, C, AArch64) "
@@ -50,6 +60,20 @@ TEST(reader, errors_name_the_file_and_the_line) {
   EXPECT_EQ(error_of(x86("MFENCE", "(* open")), "t.litmus:7: the comment does not end");
 }
 
+TEST(reader, functions_of_c_come_in_order) {
+  EXPECT_EQ(error_of("C t\n{ }\nP1(atomic_int* x) {\n}\nexists (x=0)\n"),
+            "t.litmus:3: no function P0");
+  const std::string apart = "C t\n{ }\nP0 (atomic_int* x) { *x = 1; }\n\nP1\n(atomic_int* x) { }\n";
+  EXPECT_EQ(only_state(apart + "exists (x=1)\n"), "[x]=1;");
+}
+
+TEST(reader, levels_without_end_are_an_error) {
+  const std::string many(100'000, '(');
+  EXPECT_EQ(error_of(x86("MFENCE", "exists " + many)),
+            "t.litmus:7: too many levels within each other");
+  EXPECT_EQ(error_of(c("int r = " + many)), "t.litmus:4: too many levels within each other");
+}
+
 TEST(reader, errors_of_the_other_dialects) {
   EXPECT_EQ(error_of(power(" lwz r3,0(r1) ;\n mtspr r3 ;\n")),
             "t.litmus:5: 'mtspr r3' is not read");
@@ -68,16 +92,6 @@ TEST(reader, errors_of_the_other_dialects) {
             "t.litmus:4: 'memory_order_consume' is no memory order that is read");
   EXPECT_EQ(error_of(c("int r = atomic_load_explicit(z, memory_order_relaxed);")),
             "t.litmus:4: 'z' is no parameter");
-}
-
-// The one final state of a test of one thread.
-std::string only_state(const std::string& contents) {
-  const auto test = parse_test("t.litmus", contents);
-  const Ran ran = run(test, "sc");
-  EXPECT_EQ(ran.problem, "");
-  EXPECT_EQ(ran.unsupported, "");
-  EXPECT_EQ(ran.states.size(), 1U);
-  return ran.states.empty() ? "" : text(test, ran.states.begin()->first);
 }
 
 TEST(reader, instructions_of_x86_do_what_they_say) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <ostream>
 #include <string>
 
 #include "checker/litmus/expected.hpp"
@@ -79,6 +80,8 @@ struct Folder {
   const char* name;
   std::size_t tests, buffering, races, counted;
 };
+
+void PrintTo(const Folder& folder, std::ostream* out) { *out << folder.name; }
 
 class shared : public testing::TestWithParam<Folder> {};
 
