@@ -134,7 +134,7 @@ void litmus_flags(CLI::App& app, Settings& s) {
   option(app, "-j,--jobs", s.jobs, "processes; default: none but this one");
   common_flags(app, s);
   app.footer(
-      "examples:\n  tenterhook litmus tests/litmus/SB.litmus\n"
+      "examples:\n  tenterhook litmus tests/litmus/x86.SB.litmus\n"
       "  tenterhook litmus tests/litmus --expected expected.tsv --model sc\n"
       "exit codes: 0 done, 1 a test disagrees with the table or cannot be explored,\n"
       "2 a file cannot be read, 4 no test was supported");
