@@ -113,7 +113,7 @@ void check_flags(CLI::App& app, Settings& s) {
   option(app, "--timeouts", s.timeouts, "most timeouts a site and execution");
   option(app, "--spurious", s.spurious, "most spurious wakes a site and execution");
   option(app, "--weak-cas", s.weak_cas, "most spurious failures of a weak compare-exchange");
-  app.add_option("--order", s.orders, "FILE:LINE[:COLUMN]=ORDER[/FAILURE]: another memory order there")
+  app.add_option("--order", s.orders, "FILE:LINE[:COLUMN]=ORDER[/FAILURE]: another memory order")
       ->envname("TENTERHOOK_ORDER")
       ->allow_extra_args(false);
   option(app, "--defect", s.defect, "put a known bug back: see tenterhook list");
@@ -156,6 +156,31 @@ struct Verbs {
   CLI::App* barriers;
 };
 
+void declare_audits(Verbs& v, Settings& s) {
+  v.audit->require_subcommand(1);
+  v.mutants = v.audit->add_subcommand(
+      "mutants", "change each operation that the scenarios execute; list what none notices");
+  v.mutants->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
+  exploring_flags(*v.mutants, s);
+  common_flags(*v.mutants, s);
+  v.mutants->footer("example:\n  tenterhook audit mutants 'runq/*' 'globrunq/*'");
+  v.lowering = v.audit->add_subcommand(
+      "lowering", "print what each target makes of each atomic operation and order");
+  option(*v.lowering, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
+  common_flags(*v.lowering, s);
+  v.lowering->footer("example:\n  tenterhook audit lowering --target power64");
+  v.barriers = v.audit->add_subcommand(
+      "barriers", "weaken each memory order that the scenarios use; say where it is needed");
+  v.barriers->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
+  option(*v.barriers, "--target", s.target, "one target; default: every model that knows orders");
+  option(*v.barriers, "--model", s.model, "one model; default: tso, arm, power and rc11");
+  option(*v.barriers, "--artifact-dir", s.artifact_dir,
+         "where schedule files go; default tenterhook-failures");
+  exploring_flags(*v.barriers, s);
+  common_flags(*v.barriers, s);
+  v.barriers->footer("example:\n  tenterhook audit barriers 'runq/*' --json barriers.json");
+}
+
 Verbs declare(CLI::App& app, Settings& s) {
   Verbs v{};
   app.require_subcommand(1);
@@ -192,33 +217,11 @@ Verbs declare(CLI::App& app, Settings& s) {
       "example:\n  tenterhook check counts/fib -p n=6 --model sc --shard 1/2 --checkpoint 1.ck\n"
       "  tenterhook check counts/fib -p n=6 --model sc --shard 2/2 --checkpoint 2.ck\n"
       "  tenterhook merge 1.ck 2.ck");
-  v.audit = app.add_subcommand("audit", "how much the scenarios notice; what is taken as given");
   v.litmus = app.add_subcommand(
       "litmus", "run litmus tests of herd's formats (X86, X86_64, PPC, ARM, C), each by dpor");
   litmus_flags(*v.litmus, s);
-  v.audit = app.add_subcommand("audit", "how much the scenarios notice");
-  v.audit->require_subcommand(1);
-  v.mutants = v.audit->add_subcommand(
-      "mutants", "change each operation that the scenarios execute; list what none notices");
-  v.mutants->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
-  exploring_flags(*v.mutants, s);
-  common_flags(*v.mutants, s);
-  v.mutants->footer("example:\n  tenterhook audit mutants 'runq/*' 'globrunq/*'");
-  v.lowering = v.audit->add_subcommand(
-      "lowering", "print what each target makes of each atomic operation and order");
-  option(*v.lowering, "--target", s.target, "386, amd64, amd64p32, arm, power64, power64le or all");
-  common_flags(*v.lowering, s);
-  v.lowering->footer("example:\n  tenterhook audit lowering --target power64");
-  v.barriers = v.audit->add_subcommand(
-      "barriers", "weaken each memory order that the scenarios use; say where it is needed");
-  v.barriers->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
-  option(*v.barriers, "--target", s.target, "one target; default: every model that knows orders");
-  option(*v.barriers, "--model", s.model, "one model; default: tso, arm, power and rc11");
-  option(*v.barriers, "--artifact-dir", s.artifact_dir,
-         "where schedule files go; default tenterhook-failures");
-  exploring_flags(*v.barriers, s);
-  common_flags(*v.barriers, s);
-  v.barriers->footer("example:\n  tenterhook audit barriers 'runq/*' --json barriers.json");
+  v.audit = app.add_subcommand("audit", "how much the scenarios notice; what is taken as given");
+  declare_audits(v, s);
   return v;
 }
 

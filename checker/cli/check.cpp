@@ -73,6 +73,25 @@ void summary(const std::vector<Row>& rows, int code, double seconds) {
              counts[5], executions, seconds);
 }
 
+// What the verdicts of targets do not say by themselves.
+void assumptions(const std::vector<Row>& rows) {
+  const auto any = [&](const auto& holds) { return std::any_of(rows.begin(), rows.end(), holds); };
+  if (any([](const Row& r) {
+        return (r.model == "arm" || r.model == "power") && r.result.verdict == Verdict::verified;
+      })) {
+    fmt::print("arm, power: assumed that program order and reads-from have no cycle, and that each "
+               "operation is compiled alone\n");
+  }
+  const bool targets = any([](const Row& r) { return r.target != "-"; });
+  if (targets && !any([](const Row& r) { return r.model == "rc11"; })) {
+    fmt::print("compilers reorder too: a target passes only together with --model rc11\n");
+  }
+  if (any([](const Row& r) { return r.target.find("amd64p32") != std::string::npos; })) {
+    fmt::print("amd64p32: its ordering is explored; its layout is checked by the compiler only, "
+               "since no kernel runs it\n");
+  }
+}
+
 // An order for a place where nothing is was a mistake. Worker processes do not tell.
 void check_orders(const std::vector<Row>& rows) {
   for (std::size_t i = 0; i < rows.front().orders.size(); ++i) {
@@ -123,7 +142,10 @@ int check(const Settings& s, const Suite& suite) {
     std::fflush(stdout);
   }
   if (!any) code = kNothing;
-  if (!s.quiet) summary(rows, code, wall_seconds() - begin);
+  if (!s.quiet) {
+    assumptions(rows);
+    summary(rows, code, wall_seconds() - begin);
+  }
   if (!s.dot.empty()) tell_dot(rows, s);
   if (!s.json.empty()) write_json(s.json, s.command, rows);
   if (interrupted != 0) {

@@ -1,5 +1,5 @@
-// Locations of an execution graph: numbers for cells, futexes' queues and ghosts, by their addresses,
-// which are the same in every execution.
+// Locations of an execution graph: numbers for cells, futexes' queues and ghosts, by their
+// addresses, which are the same in every execution.
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"

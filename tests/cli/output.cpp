@@ -110,6 +110,62 @@ TEST(output, every_target_runs_under_its_model_and_equal_models_run_once) {
   EXPECT_EQ(models, expected) << all.dump(2);
 }
 
+TEST(output, a_target_tells_what_is_assumed_and_what_is_not_modelled) {
+  const Folder folder;
+  const auto check = [&](const std::string& where) {
+    return run_tool("check runq/fifo " + where + " --artifact-dir " + folder.path()).output;
+  };
+  const std::string power = check("--target power64"), p32 = check("--target amd64p32");
+  EXPECT_NE(power.find("assumed that program order and reads-from have no cycle"),
+            std::string::npos) << power;
+  EXPECT_NE(power.find("only together with --model rc11"), std::string::npos) << power;
+  EXPECT_NE(p32.find("amd64p32: its ordering is explored; its layout"), std::string::npos) << p32;
+  const std::string sc = check("--model sc");
+  EXPECT_EQ(sc.find("assumed"), std::string::npos) << sc;
+  EXPECT_EQ(sc.find("amd64p32"), std::string::npos) << sc;
+}
+
+TEST(output, an_order_is_changed_at_one_place) {
+  const Folder folder;
+  const std::string runq = "check runq/steal --model power --artifact-dir " + folder.path();
+  const Ran listed = run_tool("audit barriers runq/steal --model power --json - --artifact-dir " +
+                              folder.path());
+  const auto json = nlohmann::json::parse(listed.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << listed.output;
+  std::size_t needed = 0, enough = 0;
+  for (const auto& site : json["sites"]) {
+    for (const auto& t : site["models"]["power"]["tried"]) {
+      const bool caught = t["answer"] == "needed";
+      const Ran ran = run_tool(runq + " " + t["flag"].get<std::string>());
+      EXPECT_EQ(ran.exit_code, caught ? 1 : 0) << t.dump() << ran.output;
+      caught ? ++needed : ++enough;
+      if (!caught) continue;
+      const Ran again = run_tool("replay " + t["schedule"].get<std::string>());
+      EXPECT_EQ(again.exit_code, 1) << t.dump() << again.output;
+    }
+  }
+  EXPECT_GE(needed, 2U) << listed.output;  // M10: the tail's store and load
+  EXPECT_GE(enough, 1U) << listed.output;
+  EXPECT_TRUE(json["joint"]["verified"].get<bool>());
+  EXPECT_FALSE(json["joint"]["further"].empty());
+  for (const auto& t : json["joint"]["further"]) EXPECT_EQ(t["answer"], "needed") << t.dump();
+}
+
+TEST(output, an_order_that_cannot_be_changed_is_an_error) {
+  const Folder folder;
+  const auto check = [&](const std::string& order) {
+    return run_tool("check runq/steal --model rc11 --artifact-dir " + folder.path() + " --order " +
+                    order);
+  };
+  for (const std::string wrong :
+       {"runtime/runq.cpp:1=relaxed", "runtime/runq.cpp=relaxed", "runtime/runq.cpp:1=weak",
+        "runq", "=relaxed", "runtime/runq.cpp:0=relaxed"}) {
+    const Ran ran = check(wrong);
+    EXPECT_EQ(ran.exit_code, 2) << wrong << ran.output;
+    EXPECT_NE(ran.output.find("--order"), std::string::npos) << ran.output;
+  }
+}
+
 TEST(output, what_a_strategy_cannot_answer_is_unsupported_by_name) {
   const Folder folder;
   const std::string flags = " --explore exhaustive --artifact-dir " + folder.path();
