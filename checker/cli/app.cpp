@@ -109,7 +109,7 @@ void check_flags(CLI::App& app, Settings& s) {
          "of dpor: what is done and what is left, written every minute and at the end");
   option(app, "--resume", s.resume, "go on from a checkpoint of the same build");
   option(app, "--shard", s.shard, "i/n: of dpor, the i-th of n parts; see tenterhook merge");
-  option(app, "--preemptions", s.preemptions, "of --explore bounded; default 2");
+  option(app, "--preemptions", s.preemptions, "most preemptions, of --explore bounded (default 2) and dpor (default: any number)");
   option(app, "--timeouts", s.timeouts, "most timeouts a site and execution");
   option(app, "--spurious", s.spurious, "most spurious wakes a site and execution");
   option(app, "--weak-cas", s.weak_cas, "most spurious failures of a weak compare-exchange");

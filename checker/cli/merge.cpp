@@ -36,6 +36,7 @@ int merge(const Settings& s, const Suite& suite) {
     add_counts(all, c.counts);
   }
   const bool whole = seen.size() == shards && all.cut == 0;
+  const bool bounded = identity.find(" --preemptions ") != std::string::npos;
   const bool bug = !all.failures.empty();
   // coverage marks are of the parameters as declared
   std::string missed;
@@ -49,8 +50,9 @@ int merge(const Settings& s, const Suite& suite) {
   const bool nothing = whole && (all.executions == 0 || !missed.empty());
   const char* verdict = bug       ? "BUG"
                         : nothing ? "NOTHING RAN"
-                        : whole   ? "VERIFIED"
-                                  : "INCONCLUSIVE";
+                        : !whole  ? "INCONCLUSIVE"
+                        : bounded ? "NO BUG FOUND"
+                                  : "VERIFIED";
   if (!s.quiet) {
     fmt::print("{}: {} of {} shards, {} executions, {} blocked: {}\n", identity, seen.size(),
                shards, all.executions, all.blocked, verdict);

@@ -109,12 +109,16 @@ void check_strategy(const Settings& s) {
   if (!s.search.empty() && s.explore != "relacy") {
     throw UsageError("--search chooses Relacy's scheduler: it goes with --explore relacy only");
   }
-  if (s.preemptions && s.explore != "bounded" &&
-      !(s.explore == "relacy" && s.search == "bound")) {
-    throw UsageError(
-        "--preemptions bounds --explore bounded, or --explore relacy --search bound, and nothing "
-        "else");
+}
+
+void check_preemptions(const Settings& s, const Row& row) {
+  if (!s.preemptions || row.strategy == "bounded" || row.strategy == "dpor" ||
+      (row.strategy == "relacy" && row.search == "bound")) {
+    return;
   }
+  throw UsageError(fmt::format(
+      "--preemptions bounds --explore bounded, --explore dpor or --explore relacy --search bound: it "
+      "does not go with {} of {}", row.strategy, row.what->name));
 }
 
 Row make_row(const Settings& s, const program& what, const Place& place,
@@ -146,7 +150,9 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   row.seed = seed_number(s.seed);
   const bool endless = sampled(row.strategy) || row.strategy == "relacy";
   row.runs = s.runs ? *s.runs : endless ? (defect != nullptr ? 0 : what.how.runs) : 0;
+  check_preemptions(s, row);
   row.preemptions = s.preemptions.value_or(what.how.preemptions);
+  row.bounded = s.preemptions && row.strategy == "dpor";
   row.max_steps = s.max_steps.value_or(row.max_steps);
   row.budget = what.budget;
   row.budget.timeouts = s.timeouts.value_or(row.budget.timeouts);
@@ -293,6 +299,7 @@ Task task_of(const Row& row) {
   task.seed = row.seed;
   task.runs = row.runs;
   task.preemptions = row.preemptions;
+  task.bounded = row.bounded;
   task.keep_going = row.keep_going;
   task.reduction = row.reduction;
   task.jobs = row.jobs;

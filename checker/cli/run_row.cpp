@@ -26,7 +26,9 @@ std::string flags_of(const Row& row) {
   }
   if (!row.defect.empty()) flags += " --defect " + row.defect;
   for (const OrderAt& o : row.orders) flags += " --order " + text(o);
-  if (row.strategy == "bounded") flags += fmt::format(" --preemptions {}", row.preemptions);
+  if (row.strategy == "bounded" || row.bounded) {
+    flags += fmt::format(" --preemptions {}", row.preemptions);
+  }
   if (sampled(row.strategy) && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
     flags += fmt::format(" --runs {}", row.runs);
   }

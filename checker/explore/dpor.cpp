@@ -32,11 +32,16 @@ bool Dpor::next() {
     const Item item = top().items.back();
     top().items.pop_back();
     weight_ = item.weight;
-    if (apply(item)) return true;
+    if (apply(item) && !hopeless()) return true;
     explored_ += weight_;
     weight_ = 0;
   }
   return false;
+}
+
+// Does it lead to no graph within the bound?
+bool Dpor::hopeless() {
+  return bounded_ && preemptions_.least_of_kept(graph(), most_) > most_;
 }
 
 void Dpor::finished() {

@@ -25,6 +25,7 @@
 
 #include "checker/execution/graph_machine.hpp"
 #include "checker/graph/graph.hpp"
+#include "checker/graph/preemptions.hpp"
 
 namespace tenterhook::checker {
 
@@ -32,6 +33,14 @@ class Dpor final : public GraphDriver {
  public:
   // `threads`: the width of the graphs' clocks. `backwards`: the alternatives in the other order.
   Dpor(GraphModel model, std::uint32_t threads, bool backwards);
+
+  // Only graphs that need at most so many preemptions, and those on the way to them.
+  void bound(unsigned preemptions) {
+    bounded_ = true;
+    most_ = preemptions;
+  }
+  // Does the graph need more?
+  bool beyond() { return bounded_ && preemptions_.least(graph(), most_) > most_; }
 
   // Prepares the next graph to run along; false: there is none left.
   bool next();
@@ -74,6 +83,7 @@ class Dpor final : public GraphDriver {
   void weigh(Frame& frame, std::size_t first, bool with_this);
   void add_revisits(Frame& frame, EventId write);
   bool apply(const Item& item);
+  bool hopeless();
   bool apply_read(Frame& frame, const Item& item);
   bool apply_place(Frame& frame, EventId write, EventId after);
   bool apply_revisit(const Item& item);
@@ -82,6 +92,9 @@ class Dpor final : public GraphDriver {
   std::uint32_t threads_;
   bool backwards_;
   bool started_ = false;
+  bool bounded_ = false;
+  unsigned most_ = 0;
+  Preemptions preemptions_;
   std::size_t depth_ = 0;
   double weight_ = 1, explored_ = 0;  // weight_: of the graph that is run along
   std::vector<std::unique_ptr<Frame>> frames_;  // [0, depth_) are in use, the rest keep memory

@@ -98,7 +98,11 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
   const bool whole = exhausted && !stopped && result.cut == 0;
   if (strategy == "exhaustive" || strategy == "dpor") {
     result.verdict = whole ? Verdict::verified : Verdict::inconclusive;
-    if (whole) {
+    if (whole && task.bounded) {
+      result.verdict = Verdict::no_bug;
+      result.bound = fmt::format("preemptions <= {}{}{}", task.preemptions,
+                                 environment.empty() ? "" : ", ", environment);
+    } else if (whole) {
       result.bound = environment;
     } else {
       result.bound = fmt::format("{} executions, {} cut", result.executions, result.cut);

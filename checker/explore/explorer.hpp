@@ -34,7 +34,8 @@ struct Task {
   Options options;
   std::uint64_t seed = 1;
   std::uint64_t runs = 0;          // most executions; 0: no limit
-  unsigned preemptions = 2;        // of bounded
+  unsigned preemptions = 2;        // of bounded, and of dpor if `bounded`
+  bool bounded = false;            // of dpor
   unsigned depth = 3;              // of pct
   bool reduction = true;           // of exhaustive
   bool backwards = false;          // of exhaustive: alternatives in the other order

@@ -41,7 +41,10 @@ void graph_cut(Exploration& e, const Graph& graph) {
 bool explore_next(Exploration& e, Dpor& dpor) {
   if (!dpor.next()) return false;
   Execution& x = e.execution();
-  const Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
+  Outcome outcome = x.run_directed(e.body(), dpor.graph(), dpor);
+  // on the way to others only; what it ends with is not known to happen within the bound
+  const bool ended = outcome != Outcome::blocked && outcome != Outcome::redundant;
+  if (ended && dpor.beyond()) outcome = Outcome::redundant;
   e.ended(outcome);
   if (e.task().visited && (outcome == Outcome::complete || outcome == Outcome::failed)) {
     e.task().visited(dpor.graph(), x);
@@ -56,6 +59,7 @@ Result explore_graphs(const Task& task, const Options& options) {
   GraphModel model = GraphModel::sc;
   graph_model(options.model, model);
   Dpor dpor(model, e.execution().width(), task.backwards);
+  if (task.bounded) dpor.bound(task.preemptions);
   bool exhausted = false;
   while (!e.over() && !e.execution().unsupported()) {
     exhausted = !explore_next(e, dpor);

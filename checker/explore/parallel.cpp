@@ -72,6 +72,7 @@ std::string explore_unit(const Task& task, const Options& options, Exploration& 
   graph_model(options.model, model);
   Execution& x = e.execution();
   Dpor dpor(model, x.width(), task.backwards);
+  if (task.bounded) dpor.bound(task.preemptions);
   if (!unit.empty()) dpor.adopt(unit, x.machine());
   e.begin_part();
   bool left = true;

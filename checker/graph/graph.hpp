@@ -203,6 +203,10 @@ class Graph {
   bool precedes(EventId event, EventId of) const {
     return row(of, kBefore)[events_[event].thread] > events_[event].index;
   }
+  // So many events of the thread are before the event in (po | rf)*; a join knows of one more.
+  std::uint32_t before(EventId event, std::uint32_t thread) const {
+    return row(event, kBefore)[thread];
+  }
   // The newest reader of the write or of the initial one; then Event::next_reader.
   EventId readers(std::uint32_t location, EventId write) const {
     return write == kInitial ? (location < first_readers_.size() ? first_readers_[location]

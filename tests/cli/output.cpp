@@ -49,6 +49,23 @@ TEST(output, json_has_the_fields_that_scripts_read) {
   EXPECT_EQ(json["results"][0]["verdict"], "VERIFIED");
 }
 
+// The owner's store comes over the thief's compare-and-swap: one preemption.
+TEST(output, a_bound_on_preemptions_bounds_dpor_as_it_bounds_bounded) {
+  const Folder folder;
+  for (const std::string strategy : {"dpor", "bounded"}) {
+    const std::string check = "check runq/steal --model sc --explore " + strategy +
+                              " --artifact-dir " + folder.path() + " --preemptions ";
+    const auto none = result_of(run_tool(check + "0 -p put=2 --json -"));
+    EXPECT_EQ(none.value("verdict", ""), "NO BUG FOUND") << none.dump(2);
+    EXPECT_EQ(none.value("bound", ""), "preemptions <= 0");
+    const std::string bug = " --defect runqget-no-cas --json -";
+    EXPECT_EQ(result_of(run_tool(check + "0" + bug)).value("verdict", ""), "NO BUG FOUND");
+    const auto found = result_of(run_tool(check + "1" + bug));
+    EXPECT_EQ(found.value("verdict", ""), "BUG") << found.dump(2);
+    EXPECT_EQ(run_tool("replay " + found.value("schedule", "?")).exit_code, 1);
+  }
+}
+
 TEST(output, list_json_has_the_registries) {
   const auto json = nlohmann::json::parse(run_tool("list --json -").output, nullptr, false);
   ASSERT_FALSE(json.is_discarded());

@@ -79,6 +79,7 @@ TEST(usage, impossible_combinations_are_refused) {
   refuses("check runq/steal --target amd64 --model sc", "does not go with");
   refuses("check runq/steal --explore random --preemptions 3", "--preemptions");
   refuses("check runq/steal --explore rff --preemptions 3", "--preemptions");
+  refuses("check counts/fib -p n=3 --explore random --preemptions 3", "does not go with random");
   refuses("check runq/steal --explore pos --search full", "--search");
   refuses("check runq/steal --search full", "--search");
   refuses("check runq/steal --explore relacy --model tso", "rc11");
