@@ -61,12 +61,10 @@ void mp_with(run& t, std::memory_order publish, std::memory_order observe) {
     x.store(1, relaxed);
     y.store(1, publish);
   });
-  for (int i = 1; i <= t["n"]; i++) {
-    start(t, i, [&x, &y, observe](int) {
-      (void)y.load(observe);
-      (void)x.load(relaxed);
-    });
-  }
+  t.go_identical(t["n"], "reader", [&x, &y, observe] {
+    (void)y.load(observe);
+    (void)x.load(relaxed);
+  });
   t.join();
 }
 
@@ -107,17 +105,13 @@ void iriw(run& t) {
 
 void ainc(run& t) {
   word x(0, "x");
-  for (int i = 0; i < t["n"]; i++) {
-    start(t, i, [&x](int) { x.fetch_add(1, relaxed); });
-  }
+  t.go_identical(t["n"], "adder", [&x] { x.fetch_add(1, relaxed); });
   t.join();
 }
 
 void inc(run& t) {
   word x(0, "x");
-  for (int i = 0; i < t["n"]; i++) {
-    start(t, i, [&x](int) { x.store(x.load(relaxed) + 1, relaxed); });
-  }
+  t.go_identical(t["n"], "adder", [&x] { x.store(x.load(relaxed) + 1, relaxed); });
   t.join();
 }
 
@@ -134,9 +128,7 @@ void nw1r(run& t) {
 void readers(run& t) {
   word x(0, "x");
   start(t, 0, [&x](int) { x.store(1, relaxed); });
-  for (int i = 1; i <= t["n"]; i++) {
-    start(t, i, [&x](int) { (void)x.load(relaxed); });
-  }
+  t.go_identical(t["n"], "reader", [&x] { (void)x.load(relaxed); });
   t.join();
 }
 

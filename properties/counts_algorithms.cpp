@@ -10,14 +10,12 @@ void ttas(run& t) {
   const int n = static_cast<int>(t["n"]);
   word l(0, "l");
   platform::plain<int> d(0, "d");
-  for (int i = 0; i < n; i++) {
-    t.go(thread_names[i], [&l, &d] {
-      platform::assume(l.load(relaxed) == 0);
-      platform::assume(l.exchange(1, acquire) == 0);
-      d.set(d.get() + 1);
-      l.store(0, release);
-    });
-  }
+  t.go_identical(n, "locker", [&l, &d] {
+    platform::assume(l.load(relaxed) == 0);
+    platform::assume(l.exchange(1, acquire) == 0);
+    d.set(d.get() + 1);
+    l.store(0, release);
+  });
   t.join();
   platform::check(d.get() == n, "no increment is lost");
 }
@@ -27,14 +25,12 @@ void ticket(run& t) {
   word next(0, "nx");
   word serving(0, "sv");
   platform::plain<int> d(0, "d");
-  for (int i = 0; i < n; i++) {
-    t.go(thread_names[i], [&next, &serving, &d] {
-      const int m = next.fetch_add(1, relaxed);
-      platform::assume(serving.load(acquire) == m);
-      d.set(d.get() + 1);
-      serving.store(m + 1, release);
-    });
-  }
+  t.go_identical(n, "locker", [&next, &serving, &d] {
+    const int m = next.fetch_add(1, relaxed);
+    platform::assume(serving.load(acquire) == m);
+    d.set(d.get() + 1);
+    serving.store(m + 1, release);
+  });
   t.join();
   platform::check(d.get() == n, "no increment is lost");
 }
@@ -154,9 +150,7 @@ void runq(run& t) {
   const auto publish = t["relaxed"] != 0 ? relaxed : release;
   ring r(put);
   t.go("owner", [&r, put, get, publish] { own_ring(r, put, get, publish); });
-  for (int i = 0; i < t["n"]; i++) {
-    t.go(thread_names[i + 1], [&r] { rob_ring(r); });
-  }
+  t.go_identical(t["n"], "thief", [&r] { rob_ring(r); });
   t.join();
 }
 
@@ -212,9 +206,7 @@ void cl(run& t) {
     for (int k = 1; k <= pushes; k++) push(d, k);
     for (int k = 0; k < takes; k++) take(d, fenced);
   });
-  for (int i = 0; i < t["n"]; i++) {
-    t.go(thread_names[i + 1], [&d, fenced] { steal(d, fenced); });
-  }
+  t.go_identical(t["n"], "thief", [&d, fenced] { steal(d, fenced); });
   t.join();
 }
 

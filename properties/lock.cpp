@@ -2,7 +2,6 @@
 #include "runtime/sync/lock.hpp"
 
 #include "properties/catalogue.hpp"
-#include "properties/cells.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -16,17 +15,15 @@ void exclusion(run& t) {
   platform::plain<std::int64_t> guarded(0, "guarded");
   platform::ghost<int> inside(0, "inside");
   t.always("at most one thread holds the lock", [&inside] { return inside.peek() <= 1; });
-  for (std::int64_t i = 0; i < threads; i++) {
-    t.go(thread_names[i], [&l, &guarded, &inside, rounds] {
-      for (std::int64_t k = 0; k < rounds; k++) {
-        runtime::lock(l);
-        inside.add(1);
-        guarded.set(guarded.get() + 1);
-        inside.add(-1);
-        runtime::unlock(l);
-      }
-    });
-  }
+  t.go_identical(threads, "locker", [&l, &guarded, &inside, rounds] {
+    for (std::int64_t k = 0; k < rounds; k++) {
+      runtime::lock(l);
+      inside.add(1);
+      guarded.set(guarded.get() + 1);
+      inside.add(-1);
+      runtime::unlock(l);
+    }
+  });
   t.join();
   platform::check(guarded.get() == threads * rounds, "no turn is lost");
   platform::check(l.key.load(std::memory_order_seq_cst) == runtime::mutex_unlocked,

@@ -29,12 +29,10 @@ void once(run& t) {
                                                static_cast<std::uint32_t>(t["patience"]));
   runtime::parforsetup(desc, static_cast<std::uint32_t>(threads), static_cast<std::uint32_t>(n),
                        &times, wait, count);
-  for (std::int64_t i = 0; i < threads; i++) {
-    t.go(thread_names[i], [desc, &times, n, wait] {
-      runtime::parfordo(desc);
-      if (wait) each_once(times, n);  // with `wait`, all bodies have happened before any return
-    });
-  }
+  t.go_identical(threads, "worker", [desc, &times, n, wait] {
+    runtime::parfordo(desc);
+    if (wait) each_once(times, n);  // with `wait`, all bodies have happened before any return
+  });
   t.join();
   each_once(times, n);
   runtime::parforfree(desc);

@@ -47,6 +47,10 @@ class run {
   // Starts a thread. The body may capture the main thread's locals: join() comes before their end.
   void go(const char* name, std::function<void()> body);
 
+  // Starts n threads that are identical: the body does not know which of them runs it, and what is
+  // promised does not depend on it either. `check --symmetry` relies on that.
+  void go_identical(std::int64_t n, const char* name, std::function<void()> body);
+
   // Waits for every thread started so far.
   void join();
 

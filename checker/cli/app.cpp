@@ -109,7 +109,8 @@ void check_flags(CLI::App& app, Settings& s) {
          "of dpor: what is done and what is left, written every minute and at the end");
   option(app, "--resume", s.resume, "go on from a checkpoint of the same build");
   option(app, "--shard", s.shard, "i/n: of dpor, the i-th of n parts; see tenterhook merge");
-  option(app, "--preemptions", s.preemptions, "most preemptions, of --explore bounded (default 2) and dpor (default: any number)");
+  option(app, "--preemptions", s.preemptions,
+         "most preemptions, of --explore bounded (default 2) and dpor (default: any number)");
   option(app, "--timeouts", s.timeouts, "most timeouts a site and execution");
   option(app, "--spurious", s.spurious, "most spurious wakes a site and execution");
   option(app, "--weak-cas", s.weak_cas, "most spurious failures of a weak compare-exchange");
@@ -119,6 +120,8 @@ void check_flags(CLI::App& app, Settings& s) {
   option(app, "--defect", s.defect, "put a known bug back: see tenterhook list");
   flag(app, "--keep-going", s.keep_going, "go on after a bug; one report a distinct one");
   flag(app, "--no-reduction", s.no_reduction, "exhaustive without sleep sets: an oracle");
+  flag(app, "--symmetry", s.symmetry,
+       "of --explore dpor: of executions that differ by an exchange of identical threads one");
   flag(app, "--trace", s.trace, "print the failing execution, a column a thread");
   seeing_flags(app, s);
   option(app, "--artifact-dir", s.artifact_dir,

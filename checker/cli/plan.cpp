@@ -117,8 +117,20 @@ void check_preemptions(const Settings& s, const Row& row) {
     return;
   }
   throw UsageError(fmt::format(
-      "--preemptions bounds --explore bounded, --explore dpor or --explore relacy --search bound: it "
-      "does not go with {} of {}", row.strategy, row.what->name));
+      "--preemptions bounds --explore bounded, --explore dpor or --explore relacy --search bound: "
+      "it does not go with {} of {}", row.strategy, row.what->name));
+}
+
+void check_symmetry(const Settings& s, const Row& row) {
+  if (!s.symmetry) return;
+  if (row.strategy != "dpor") {
+    throw UsageError(fmt::format("--symmetry is of --explore dpor: it does not go with {} of {}",
+                                 row.strategy, row.what->name));
+  }
+  if (s.preemptions) throw UsageError("--symmetry does not go with --preemptions");
+  if (s.outcomes) {
+    throw UsageError("--outcomes counts every execution: it does not go with --symmetry");
+  }
 }
 
 Row make_row(const Settings& s, const program& what, const Place& place,
@@ -151,6 +163,8 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   const bool endless = sampled(row.strategy) || row.strategy == "relacy";
   row.runs = s.runs ? *s.runs : endless ? (defect != nullptr ? 0 : what.how.runs) : 0;
   check_preemptions(s, row);
+  check_symmetry(s, row);
+  row.symmetry = s.symmetry;
   row.preemptions = s.preemptions.value_or(what.how.preemptions);
   row.bounded = s.preemptions && row.strategy == "dpor";
   row.max_steps = s.max_steps.value_or(row.max_steps);
@@ -300,6 +314,7 @@ Task task_of(const Row& row) {
   task.runs = row.runs;
   task.preemptions = row.preemptions;
   task.bounded = row.bounded;
+  task.symmetry = row.symmetry;
   task.keep_going = row.keep_going;
   task.reduction = row.reduction;
   task.jobs = row.jobs;

@@ -22,6 +22,7 @@ struct Row {
   std::vector<OrderAt> orders;  // of --order
   std::uint64_t seed = 1, runs = 0, max_steps = 20'000;
   unsigned preemptions = 2;
+  bool symmetry = false;   // of dpor
   bool bounded = false;    // dpor, at most so many preemptions
   budgets budget;
   bool keep_going = false;

@@ -32,6 +32,7 @@ std::string flags_of(const Row& row) {
   if (sampled(row.strategy) && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
     flags += fmt::format(" --runs {}", row.runs);
   }
+  if (row.symmetry) flags += " --symmetry";
   if (!row.reduction) flags += " --no-reduction";
   const Row usual;
   if (row.max_steps != usual.max_steps) flags += fmt::format(" --max-steps {}", row.max_steps);

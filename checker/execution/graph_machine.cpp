@@ -382,6 +382,7 @@ void GraphMachine::start(Thread& self, Thread& child) {
   if (id == kInitial) {
     Event e = event(self, EventKind::start, std::memory_order_relaxed);
     e.operand = child.slot;
+    if (x_.options_.symmetry) e.expected = elder_twin(self, child) + 1U;
     id = graph_->add(e);
     graph_->started(child.slot, id);
   } else if ((*graph_)[id].operand != child.slot) {

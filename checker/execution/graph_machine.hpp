@@ -170,6 +170,7 @@ class GraphMachine {
   std::uint64_t ghost_value(EventId newest, std::uint32_t location) const;
   std::vector<std::uint32_t>& waiters(EventId newest, std::uint32_t location) const;
   std::uint32_t ghost_location(Cell& cell);
+  std::uint32_t elder_twin(const Thread& self, const Thread& child) const;
   bool satisfied(const Event& e) const;
   Thread& prerequisite(std::uint32_t slot);
   Thread* who(Thread& self);

@@ -68,4 +68,15 @@ GraphHash GraphMachine::hash() const {
   return hash;
 }
 
+// The thread that was started right before, if it is identical; else kNoThread.
+std::uint32_t GraphMachine::elder_twin(const Thread& self, const Thread& child) const {
+  const std::uint32_t index = cursors_[self.slot];
+  if (index == 0) return kNoThread;
+  const Event& before = (*graph_)[graph_->at(self.slot, index - 1)];
+  if (before.kind != EventKind::start) return kNoThread;
+  const Thread& elder = *x_.threads_[before.operand];
+  const bool identical = elder.run == child.run && elder.argument == child.argument;
+  return identical ? elder.slot : kNoThread;
+}
+
 }  // namespace tenterhook::checker

@@ -53,6 +53,7 @@ struct Options {
   std::vector<OrderAt> orders;        // for these places, instead of the declared ones
   bool on_graphs = false;             // stepwise on a graph though the model has a machine
   bool last_first = false;            // directed: the last thread that can goes on, not the first
+  bool symmetry = false;              // directed: look for identical threads
   bool graphs = false;                // hash each execution's graph
   bool trace = false;                 // keep a TraceEntry a step
   bool names = false;                 // on graphs: keep names of locations and places of events

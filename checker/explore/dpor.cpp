@@ -4,6 +4,7 @@
 
 #include "checker/execution/execution.hpp"
 #include "checker/graph/bytes.hpp"
+#include "checker/graph/symmetry.hpp"
 
 namespace tenterhook::checker {
 
@@ -32,7 +33,7 @@ bool Dpor::next() {
     const Item item = top().items.back();
     top().items.pop_back();
     weight_ = item.weight;
-    if (apply(item) && !hopeless()) return true;
+    if (apply(item) && !hopeless() && in_order(graph())) return true;
     explored_ += weight_;
     weight_ = 0;
   }

@@ -84,7 +84,11 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
       result.missed.push_back(mark);
     }
   }
-  const std::string environment = budgets_text(task.options.budget);
+  std::string environment = budgets_text(task.options.budget);
+  if (task.symmetry) {
+    environment += environment.empty() ? "" : ", ";
+    environment += "identical threads in one order";
+  }
   if (!result.failures.empty()) {
     result.verdict = Verdict::bug;
     return;
@@ -224,7 +228,8 @@ Result explore(const Task& task) {
   options.threads = std::max(options.threads, task.what->threads);
   if (task.strategy == "dpor") {
     options.on_graphs = true;
-    options.last_first = task.last_first;
+    options.symmetry = task.symmetry;
+    options.last_first = task.last_first && !task.symmetry;  // the elder twin goes first
     return task.jobs != 0 ? explore_in_parallel(task, options) : explore_graphs(task, options);
   }
   auto strategy = make_strategy(task);

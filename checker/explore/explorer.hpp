@@ -39,6 +39,7 @@ struct Task {
   unsigned depth = 3;              // of pct
   bool reduction = true;           // of exhaustive
   bool backwards = false;          // of exhaustive: alternatives in the other order
+  bool symmetry = false;           // of dpor: identical threads in one order, not with last_first
   bool last_first = false;         // of dpor: the last thread that can go on adds the next event
   bool keep_going = false;         // count failures of other signatures too
   std::function<bool()> stop;      // asked between executions; null: never

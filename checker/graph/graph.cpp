@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checker/graph/symmetry.hpp"
+
 namespace tenterhook::checker {
 namespace {
 
@@ -46,6 +48,7 @@ bool graph_model(std::string_view name, GraphModel& model) {
 
 void Graph::reset(GraphModel model, std::uint32_t threads) {
   model_ = model;
+  symmetric_ = false;
   width_ = (threads + 7) / 8 * 8;
   events_.clear();
   clocks_.clear();
@@ -125,6 +128,9 @@ void Graph::clock(EventId id) {
     mine[e.operand] = length(static_cast<std::uint32_t>(e.operand)) + 1;
   }
   mine[e.thread] = e.index + 1;
+  if (symmetric_) {
+    if (const EventId twin = elder(*this, e); twin != kInitial) join(mine, row(twin, kBefore));
+  }
   if (!declared()) {
     if (from && !e.ghost && !e.queue && !e.silent) join(happens, row(e.source, kHappens));
     if (e.kind == EventKind::join) happens[e.operand] = mine[e.operand];
@@ -209,6 +215,7 @@ void Graph::remove(EventId write) {
 EventId Graph::add(const Event& event) {
   const EventId id = append(event);
   events_[id].source = event.source;
+  symmetric_ = symmetric_ || (event.kind == EventKind::start && event.expected != 0);
   clock(id);
   return id;
 }
@@ -248,6 +255,7 @@ void Graph::truncate(EventId size) {
 EventId Graph::revisit_from(const Graph& from, EventId read, EventId write) {
   model_ = from.model_;
   width_ = from.width_;
+  symmetric_ = from.symmetric_;
   static thread_local std::vector<EventId> names;
   names.assign(from.size(), kInitial);
   const std::size_t words = static_cast<std::size_t>(rows()) * width_;

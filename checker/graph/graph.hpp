@@ -27,6 +27,7 @@ using EventId = std::uint32_t;  // the event's place in the order of insertion
 inline constexpr EventId kInitial = ~EventId{0};      // the initial write of a location
 inline constexpr EventId kPending = ~EventId{0} - 1;  // a read that waits for its new write
 inline constexpr std::uint32_t kNoLocation = ~std::uint32_t{0};
+inline constexpr std::uint32_t kNoThread = ~std::uint32_t{0};
 
 // rc11_2017 has the release sequences of its paper and of C++11: a release store's later stores by
 // its own thread belong to it. rc11 has C++20's (P0982), which are read-modify-writes only.
@@ -81,7 +82,8 @@ struct Event {
   EventId readers = kInitial, next_reader = kInitial;
   std::uint64_t value = 0;      // writes and choices
   std::uint64_t operand = 0;    // of a modification; start, join: the other thread
-  std::uint64_t expected = 0;   // of a compare-exchange; of a choice the number of alternatives
+  std::uint64_t expected = 0;   // of a compare-exchange; of a choice the number of alternatives;
+                                // start: the elder twin + 1, 0: none (symmetry.hpp)
   // Of an instruction: which reads of its thread its address, its value, the branches before it
   // depend on. Bit n: the thread's event of index - 1 - n.
   std::uint64_t address = 0, data = 0, control = 0;
@@ -151,6 +153,11 @@ class Graph {
     return e.source == kInitial ? initial_[e.location] : events_[e.source].value;
   }
   EventId start_of(std::uint32_t thread) const { return threads_[thread].start; }
+  // The identical thread that was started right before; kNoThread: there is none.
+  std::uint32_t twin(std::uint32_t thread) const {
+    const EventId start = symmetric_ ? threads_[thread].start : kInitial;
+    return start == kInitial ? kNoThread : static_cast<std::uint32_t>(events_[start].expected) - 1;
+  }
   bool splittable(std::uint32_t location, EventId write) const {
     const EventId next = newer(location, write);
     return next == kInitial || !events_[next].exclusive;
@@ -258,6 +265,7 @@ class Graph {
 
   GraphModel model_ = GraphModel::sc;
   std::uint32_t width_ = 8;
+  bool symmetric_ = false;  // some thread has a twin
   std::vector<Event> events_;
   std::vector<std::uint32_t> clocks_;
   std::vector<Program> threads_;

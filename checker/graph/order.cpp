@@ -158,7 +158,9 @@ std::uint32_t Graph::least_by_order(const Event& next) const {
   const EventId end = last(next.thread);
   if (end == kInitial) return 0;
   const Event& w = events_[newest(next.location)];
-  if (model_ != GraphModel::tso && row(end, kBefore)[w.thread] > w.index) return w.rank;
+  // what an event depends on is before it; not its elder twin (symmetry.hpp)
+  const bool depends = model_ != GraphModel::tso && !symmetric_;
+  if (depends && row(end, kBefore)[w.thread] > w.index) return w.rank;
   return before.least_rank(*this, next);
 }
 

@@ -1,12 +1,12 @@
 // How many preemptions an execution graph needs: the fewest of all linear orders of its steps. A
 // preemption is a switch away from a thread that could go on. None is a switch away from a thread
 // that has no more events, or whose next one waits: a join of an unfinished thread, a futex wait
-// that nobody has ended yet; none is a switch to a thread whose wait ends by itself, by a timeout or
-// a spurious wake. A thread that spins could go on.
+// that nobody has ended yet; none is a switch to a thread whose wait ends by itself, by a timeout
+// or a spurious wake. A thread that spins could go on.
 //
 // The orders of sc agree with po, starts, joins, rf, co and fr. Those of the other models need not
-// agree with co and fr, but of futexes' queues and ghosts: a step may read an old write there, as in
-// a stepwise run.
+// agree with co and fr, but of futexes' queues and ghosts: a step may read an old write there, as
+// in a stepwise run.
 //
 // Source: Marmanis, Kokologiannakis, Vafeiadis, "Reconciling preemption bounding with DPOR",
 // TACAS 2023, which has sc: a thread without further events in the graph counts as blocked, so that

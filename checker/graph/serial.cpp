@@ -9,6 +9,7 @@ namespace tenterhook::checker {
 void Graph::save(Bytes& out) const {
   out.put(model_);
   out.put(width_);
+  out.put(symmetric_);
   out.put(events_);
   out.put(clocks_);
   out.put(std::uint64_t{threads_.size()});
@@ -26,6 +27,7 @@ void Graph::save(Bytes& out) const {
 void Graph::load(Bytes& in) {
   in.get(model_);
   in.get(width_);
+  in.get(symmetric_);
   in.get(events_);
   in.get(clocks_);
   threads_.resize(in.next<std::uint64_t>());
@@ -59,6 +61,7 @@ void Graph::rename(const std::vector<std::uint32_t>& threads,
   for (Event& e : events_) {
     e.thread = static_cast<std::uint16_t>(threads[e.thread]);
     if (e.kind == EventKind::start || e.kind == EventKind::join) e.operand = threads[e.operand];
+    if (e.kind == EventKind::start && e.expected != 0) e.expected = threads[e.expected - 1] + 1;
     if (e.location != kNoLocation) e.location = locations[e.location];
     if (e.ghost) e.expected = locations[e.expected - 1] + 1;
   }

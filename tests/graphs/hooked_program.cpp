@@ -83,6 +83,20 @@ void run_hooked(const program& p, hooked::properties::run& t, observed* seen) {
   seen->complete = true;
 }
 
+void run_identical(const program& p, hooked::properties::run& t) {
+  hooked_memory::row cells("x", p.variables, 0);
+  for (std::size_t i = 0; i < p.threads.size();) {
+    const thread& code = p.threads[i];
+    const std::size_t first = i;
+    while (i < p.threads.size() && p.threads[i] == code) ++i;
+    t.go_identical(static_cast<std::int64_t>(i - first), "twin", [&code, &cells] {
+      hooked_memory memory(cells, nullptr, 0);
+      interpret(code, memory);
+    });
+  }
+  t.join();
+}
+
 // -- assembly --
 
 namespace {

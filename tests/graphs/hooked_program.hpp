@@ -38,5 +38,7 @@ inline outcome outcome_of(const observed& seen, const program& p) {
 void run_hooked(const program& p, hooked::properties::run& t, observed* seen = nullptr);
 
 void run_hooked(const assembly_program& p, hooked::properties::run& t);
+// The same, but neighbours with equal code are identical threads.
+void run_identical(const program& p, hooked::properties::run& t);
 
 }  // namespace tenterhook::graphs
