@@ -127,6 +127,10 @@ void check_symmetry(const Settings& s, const Row& row) {
     throw UsageError(fmt::format("--symmetry is of --explore dpor: it does not go with {} of {}",
                                  row.strategy, row.what->name));
   }
+  if (row.model != "sc" && row.model != "tso") {
+    throw UsageError(fmt::format("--symmetry needs --model sc or tso: it does not go with {}",
+                                 row.model));
+  }
   if (s.preemptions) throw UsageError("--symmetry does not go with --preemptions");
   if (s.outcomes) {
     throw UsageError("--outcomes counts every execution: it does not go with --symmetry");

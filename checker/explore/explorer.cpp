@@ -85,7 +85,7 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
     }
   }
   std::string environment = budgets_text(task.options.budget);
-  if (task.symmetry) {
+  if (task.symmetry && strategy == "dpor") {
     environment += environment.empty() ? "" : ", ";
     environment += "identical threads in one order";
   }
@@ -228,7 +228,8 @@ Result explore(const Task& task) {
   options.threads = std::max(options.threads, task.what->threads);
   if (task.strategy == "dpor") {
     options.on_graphs = true;
-    options.symmetry = task.symmetry;
+    // elsewhere the younger may come before what its elder reads (graph/symmetry.hpp)
+    options.symmetry = task.symmetry && (options.model == "sc" || options.model == "tso");
     options.last_first = task.last_first && !task.symmetry;  // the elder twin goes first
     return task.jobs != 0 ? explore_in_parallel(task, options) : explore_graphs(task, options);
   }

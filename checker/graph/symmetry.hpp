@@ -8,6 +8,8 @@
 // So the exploration stays complete and optimal if an event comes after its elder, as long as the
 // two threads have done the same: Graph counts the elder to what an event depends on, and revisits
 // do not drop it.
+// That needs a model in which what reads an older write cannot come after what reads a newer one:
+// sc and tso. Under rc11 the elder may read an older write that depends on its younger twin.
 //
 // Source: Kokologiannakis, Marmanis, Vafeiadis, "SPORE: combining symmetry and partial order
 // reduction", PLDI 2024.

@@ -69,7 +69,7 @@ TEST(output, a_bound_on_preemptions_bounds_dpor_as_it_bounds_bounded) {
 TEST(output, symmetry_counts_identical_threads_once) {
   for (const std::string jobs : {"", " -j 2"}) {
     const auto few = result_of(
-        run_tool("check counts/ainc -p n=5 --model rc11 --symmetry --json -" + jobs));
+        run_tool("check counts/ainc -p n=5 --model tso --symmetry --json -" + jobs));
     EXPECT_EQ(few.value("executions", 0), 1) << few.dump(2);
     EXPECT_EQ(few.value("verdict", ""), "VERIFIED");
     EXPECT_EQ(few.value("bound", ""), "identical threads in one order");
