@@ -121,7 +121,8 @@ void check_flags(CLI::App& app, Settings& s) {
   flag(app, "--keep-going", s.keep_going, "go on after a bug; one report a distinct one");
   flag(app, "--no-reduction", s.no_reduction, "exhaustive without sleep sets: an oracle");
   flag(app, "--symmetry", s.symmetry,
-       "of --explore dpor, sc and tso: of executions that differ by an exchange of identical threads one");
+       "of --explore dpor, sc and tso: of executions that differ "
+       "by an exchange of identical threads one");
   flag(app, "--trace", s.trace, "print the failing execution, a column a thread");
   seeing_flags(app, s);
   option(app, "--artifact-dir", s.artifact_dir,

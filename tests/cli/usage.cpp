@@ -80,7 +80,8 @@ TEST(usage, impossible_combinations_are_refused) {
   refuses("check runq/steal --explore random --preemptions 3", "--preemptions");
   refuses("check runq/steal --explore rff --preemptions 3", "--preemptions");
   refuses("check counts/fib -p n=3 --explore random --preemptions 3", "does not go with random");
-  refuses("check counts/ainc --symmetry --explore exhaustive", "--symmetry is of --explore dpor");
+  refuses("check counts/ainc --symmetry --explore exhaustive",
+          "--symmetry is of --explore dpor");
   refuses("check counts/ainc --symmetry --model rc11", "--symmetry needs --model sc or tso");
   refuses("check counts/ainc --model sc --symmetry --preemptions 1", "does not go with --preemptions");
   refuses("check counts/ainc --model sc --symmetry --outcomes", "does not go with --symmetry");
