@@ -83,7 +83,8 @@ TEST(usage, impossible_combinations_are_refused) {
   refuses("check counts/ainc --symmetry --explore exhaustive",
           "--symmetry is of --explore dpor");
   refuses("check counts/ainc --symmetry --model rc11", "--symmetry needs --model sc or tso");
-  refuses("check counts/ainc --model sc --symmetry --preemptions 1", "does not go with --preemptions");
+  refuses("check counts/ainc --model sc --symmetry --preemptions 1",
+          "does not go with --preemptions");
   refuses("check counts/ainc --model sc --symmetry --outcomes", "does not go with --symmetry");
   refuses("check runq/steal --explore pos --search full", "--search");
   refuses("check runq/steal --search full", "--search");
