@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "checker/cli/clock.hpp"
@@ -26,6 +27,10 @@ std::string sibling() {
 
 std::vector<std::string> command_of(const Row& row, double time_budget) {
   std::vector<std::string> words{sibling(), "--program", row.what->name, "--json"};
+  // A program of another machine: what runs this one runs that one.
+  if (const char* emulator = std::getenv("TENTERHOOK_EMULATOR")) {
+    words.insert(words.begin(), emulator);
+  }
   const auto add = [&](const std::string& flag, const std::string& value) {
     words.push_back(flag);
     words.push_back(value);

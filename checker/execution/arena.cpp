@@ -18,11 +18,13 @@ struct alignas(16) Arena::Header {
 
 namespace {
 // far from where Linux puts programs, libraries, stacks and the sanitizers' shadows
-constexpr std::uintptr_t kBase = 0x2000'0000'0000;
+constexpr std::uint64_t kBase = Arena::kWide ? 0x2000'0000'0000 : 0x8000'0000;
+static_assert(kBase + Arena::kRegion * Arena::kRegions <= Arena::kBehind);
 }  // namespace
 
 Arena::Arena() : used_(kRegions, 0) {
-  void* base = ::mmap(reinterpret_cast<void*>(kBase), kRegion * kRegions, PROT_READ | PROT_WRITE,
+  void* base = ::mmap(reinterpret_cast<void*>(static_cast<std::uintptr_t>(kBase)),
+                      kRegion * kRegions, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (base == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<char*>(base);

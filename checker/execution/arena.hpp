@@ -13,8 +13,10 @@ namespace tenterhook::checker {
 
 class Arena {
  public:
-  static constexpr std::size_t kRegion = std::size_t{16} << 20;  // bytes a thread may allocate
-  static constexpr std::size_t kRegions = 4096;
+  // Where there are 4 GiB of addresses, an eighth of them is the arena.
+  static constexpr bool kWide = sizeof(void*) > 4;
+  static constexpr std::size_t kRegion = std::size_t{kWide ? 16 : 1} << 20;  // bytes a thread
+  static constexpr std::size_t kRegions = kWide ? 4096 : 512;                // threads
 
   Arena();   // throws std::bad_alloc when the address range cannot be reserved
   ~Arena();
@@ -44,6 +46,9 @@ class Arena {
   std::vector<Leak> leaks() const;
 
   void reset();
+
+  // The first address behind the arena: of virtual threads' stacks, if nothing else is there.
+  static constexpr std::uint64_t kBehind = kWide ? 0x2100'0000'0000 : 0xa000'0000;
 
  private:
   struct Header;

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "checker/execution/arena.hpp"
+
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -21,15 +23,34 @@ extern "C" void __cxa_end_catch();
 namespace tenterhook::checker {
 namespace {
 
-namespace ctx = boost::context::detail;
+namespace ctx = arch::jump;
 
 struct ExceptionGlobals {
   void* caught;
   unsigned int uncaught;
+#if defined(__ARM_EABI_UNWINDER__)
+  void* propagating;
+#endif
 };
 
 ExceptionGlobals* exception_globals() {
   return reinterpret_cast<ExceptionGlobals*>(__cxxabiv1::__cxa_get_globals());
+}
+
+void save_exceptions(Fiber& into, const ExceptionGlobals& from) {
+  into.caught = from.caught;
+  into.uncaught = from.uncaught;
+#if defined(__ARM_EABI_UNWINDER__)
+  into.propagating = from.propagating;
+#endif
+}
+
+void restore_exceptions(ExceptionGlobals& into, const Fiber& from) {
+  into.caught = from.caught;
+  into.uncaught = from.uncaught;
+#if defined(__ARM_EABI_UNWINDER__)
+  into.propagating = from.propagating;
+#endif
 }
 
 struct Start {
@@ -69,8 +90,8 @@ void trampoline(ctx::transfer_t transfer) {
 Stack::Stack(std::size_t bytes, std::uint32_t number)
     : guard_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
   mapped_ = guard_ + (bytes + guard_ - 1) / guard_ * guard_;
-  // behind the arena (arena.cpp), far from everything else
-  constexpr std::uintptr_t kBase = 0x2100'0000'0000;
+  // far from everything else
+  constexpr auto kBase = static_cast<std::uintptr_t>(Arena::kBehind);
   constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
   void* base = ::mmap(reinterpret_cast<void*>(kBase + number * mapped_), mapped_,
                       PROT_READ | PROT_WRITE, kFlags | MAP_FIXED_NOREPLACE, -1, 0);
@@ -102,6 +123,7 @@ void prepare(Fiber& fiber, void (*entry)(void*), void* argument) {
   fiber.context = ctx::make_fcontext(top, room, trampoline);
   fiber.caught = nullptr;
   fiber.uncaught = 0;
+  fiber.propagating = nullptr;
 }
 
 void drop_exceptions(Fiber& fiber) {
@@ -115,10 +137,8 @@ void drop_exceptions(Fiber& fiber) {
 
 void switch_fiber(Fiber& from, Fiber& to) {
   ExceptionGlobals* globals = exception_globals();
-  from.caught = globals->caught;
-  from.uncaught = globals->uncaught;
-  globals->caught = to.caught;
-  globals->uncaught = to.uncaught;
+  save_exceptions(from, *globals);
+  restore_exceptions(*globals, to);
   Handover handover{&from, &to};
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&from.asan_fake, to.asan_bottom, to.asan_size);

@@ -1,4 +1,4 @@
-// Stacks and the switch between virtual threads, on Boost.Context. One OS thread, no system calls
+// Stacks and the switch between virtual threads, on arch/jump/. One OS thread, no system calls
 // on a switch. A switch saves the C++ exception globals, so that a thread may switch away inside a
 // catch block.
 #pragma once
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <boost/context/detail/fcontext.hpp>
+#include "arch/jump/jump.hpp"
 
 namespace tenterhook::checker {
 
@@ -36,10 +36,11 @@ class Stack {
 
 // A suspended point of control. `stack` is null for the explorer's own.
 struct Fiber {
-  boost::context::detail::fcontext_t context = nullptr;
+  arch::jump::fcontext_t context = nullptr;
   Stack* stack = nullptr;
   void* caught = nullptr;          // __cxa_eh_globals of the suspended thread
   unsigned int uncaught = 0;
+  void* propagating = nullptr;     // of ARM's unwinder
   const void* asan_bottom = nullptr;
   std::size_t asan_size = 0;
   void* asan_fake = nullptr;

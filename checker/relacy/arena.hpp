@@ -12,7 +12,8 @@ namespace tenterhook::relacy::engine {
 
 class arena {
  public:
-  static constexpr std::size_t capacity = std::size_t{1} << 30;  // reserved, not committed
+  static constexpr bool wide = sizeof(void*) > 4;
+  static constexpr std::size_t capacity = std::size_t{1} << (wide ? 30 : 28);  // reserved only
 
   void reset();
   bool contains(const void* address) const {

@@ -43,7 +43,8 @@ void clock::release(rl::thread_info_base& by) {
 
 void arena::reset() {
   if (begin_ == nullptr) {
-    void* const wish = reinterpret_cast<void*>(std::uintptr_t{0x2000} << 32);
+    constexpr std::uint64_t free_place = wide ? 0x2000'0000'0000 : 0x8000'0000;
+    void* const wish = reinterpret_cast<void*>(static_cast<std::uintptr_t>(free_place));
     constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void* got = mmap(wish, capacity, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (got == MAP_FAILED) throw std::bad_alloc();

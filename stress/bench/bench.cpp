@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -102,6 +103,9 @@ std::string output_of(const std::string& command) {
 
 rate measure_relacy(const settings& s) {
   std::string command = "'" + relacy_tool().string() + "' --program '" + s.scenario + "'";
+  if (const char* emulator = std::getenv("TENTERHOOK_EMULATOR")) {
+    command = fmt::format("'{}' {}", emulator, command);
+  }
   for (const std::string& value : s.values) command += " -p '" + value + "'";
   command += fmt::format(" --search random --seed {} --time-budget {} --no-trace --json", s.seed,
                          s.seconds);

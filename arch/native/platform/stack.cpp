@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/context/detail/fcontext.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <string>
 
+#include "arch/jump/jump.hpp"
 #include "platform/check.hpp"
 
 #ifndef MADV_GUARD_INSTALL
@@ -21,7 +21,7 @@ namespace tenterhook::TENTERHOOK_PLATFORM::platform {
 
 namespace {
 
-namespace fcontext = boost::context::detail;
+namespace jumps = arch::jump;
 
 // A slab is about this large, and no more than so many stacks: address space is dear on 32 bits.
 constexpr std::size_t slab_bytes = 4 << 20;
@@ -147,13 +147,13 @@ struct context::switching {
     void* const resume = s.to.resume_;
     s.to.resume_ = nullptr;
     sanitizer::begin_switch(s.for_good ? nullptr : &s.from.fiber_, s.to.fiber_);
-    const fcontext::transfer_t arrived = fcontext::jump_fcontext(resume, &s);
+    const jumps::transfer_t arrived = jumps::jump_fcontext(resume, &s);
     // On this stack again, at the end of somebody else's jump.
     return arrive(arrived);
   }
 
   // The first thing on the entered stack. `left.data` lies on the stack that was left.
-  static void* arrive(const fcontext::transfer_t& left) {
+  static void* arrive(const jumps::transfer_t& left) {
     const switching s = *static_cast<const switching*>(left.data);
     sanitizer::finish_switch(s.to.fiber_, s.from.fiber_);
     if (s.for_good) {
@@ -166,7 +166,7 @@ struct context::switching {
   }
 
   // The bottom of a made stack: an exception that would pass it ends the process here.
-  static void begin(fcontext::transfer_t left) noexcept {
+  static void begin(jumps::transfer_t left) noexcept {
     const entry run = static_cast<const switching*>(left.data)->to.run_;
     run(arrive(left));
     fatal("the entry function of a stack returned");
@@ -180,7 +180,7 @@ void context::make(const stack& on, entry run) {
   sanitizer::make(fiber_, on.low, on.bytes);
   run_ = run;
   exceptions_ = {};
-  resume_ = fcontext::make_fcontext(on.low + on.bytes, on.bytes, &switching::begin);
+  resume_ = jumps::make_fcontext(on.low + on.bytes, on.bytes, &switching::begin);
 }
 
 void* switch_to(context& from, context& to, void* message) {

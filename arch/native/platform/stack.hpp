@@ -1,4 +1,4 @@
-// Stacks and switches between them, natively: guarded memory, and Boost.Context's jump.
+// Stacks and switches between them, natively: guarded memory, and the jump of arch/jump/.
 //
 //   stack_pool pool({.bytes = 64 << 10});
 //   context here, there;                           // `here`: whatever stack this runs on
@@ -131,7 +131,7 @@ class context {
 #endif
   };
 
-  void* resume_ = nullptr;  // Boost's context; nullptr while running
+  void* resume_ = nullptr;  // an fcontext_t; nullptr while running
   entry run_ = nullptr;
   exception_globals exceptions_;
   sanitizer::fiber fiber_;

@@ -1,0 +1,5 @@
+set(PORT power64le)
+set(TRIPLET powerpc64le-linux-gnu)
+set(LIBRARIES powerpc64le-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR ppc64le)
+include(${CMAKE_CURRENT_LIST_DIR}/cross.cmake)
