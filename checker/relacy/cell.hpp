@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,16 +22,23 @@ namespace tenterhook::relacy::engine {
 template <class T>
 using bits_of = std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>;
 
+// A value's bytes are the low ones of its bits, whatever the byte order: so that arithmetic on the
+// bits is arithmetic on the value.
+template <class T>
+constexpr unsigned unused_bits =
+    std::endian::native == std::endian::little ? 0 : 8 * (sizeof(bits_of<T>) - sizeof(T));
+
 template <class T>
 bits_of<T> to_bits(const T& value) {
   bits_of<T> bits = 0;
   std::memcpy(&bits, &value, sizeof(T));
-  return bits;
+  return bits >> unused_bits<T>;
 }
 
 template <class T>
 T from_bits(bits_of<T> bits) {
   std::remove_cv_t<T> value;
+  bits <<= unused_bits<T>;
   std::memcpy(&value, &bits, sizeof(T));
   return value;
 }

@@ -16,16 +16,23 @@ using site = std::source_location;
 
 namespace detail {
 
+// A value's bytes are the low ones of its bits, whatever the byte order: so that arithmetic on the
+// bits is arithmetic on the value.
+template <class T>
+constexpr unsigned unused_bits =
+    std::endian::native == std::endian::little ? 0 : 8 * (sizeof(std::uint64_t) - sizeof(T));
+
 template <class T>
 std::uint64_t to_bits(T value) {
   std::uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof(T));
-  return bits;
+  return bits >> unused_bits<T>;
 }
 
 template <class T>
 T from_bits(std::uint64_t bits) {
   T value;
+  bits <<= unused_bits<T>;
   std::memcpy(&value, &bits, sizeof(T));
   return value;
 }
