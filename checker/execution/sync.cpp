@@ -310,7 +310,7 @@ Execution::Effect Execution::effect(Actor actor) const {
     case OpKind::ghost_write:
       return {invariant_ != nullptr ? static_cast<const void*>(this) : op.cell, true, nullptr, 0};
     case OpKind::release:
-      return {op.cell, true, nullptr, op.expected};
+      return {op.cell, true, nullptr, static_cast<std::size_t>(op.expected)};
     default:
       return e;
   }

@@ -6,23 +6,28 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
-lfnode* node_of(std::uint64_t word) {
-  return reinterpret_cast<lfnode*>(static_cast<std::uintptr_t>(lfstack_native::address(word)));
+lfnode* node_of(lfword word) {
+  const std::uint64_t address = lfstack_native::address(static_cast<std::uint64_t>(word));
+  return reinterpret_cast<lfnode*>(static_cast<std::uintptr_t>(address));
 }
 
-std::uint64_t pack(const lfstack& stack, const lfnode* node, std::uint64_t count) {
+lfword pack(const lfstack& stack, const lfnode* node, std::uint64_t count) {
   const std::uint64_t address = reinterpret_cast<std::uintptr_t>(node);
   const std::uint64_t word = lfstack_native::pack(address, count, stack.count_bits);
   if (lfstack_native::address(word) != address) {
     platform::fatal("lfstackpush: invalid packing");
   }
-  return word;
+  return lfword{word};
 }
 
 }  // namespace
 
+lfword_parts parts_of(lfword word) {
+  return {node_of(word), lfstack_native::count(static_cast<std::uint64_t>(word))};
+}
+
 lfstack::lfstack(const char* name, unsigned bits)
-    : head(0, name), count_bits(bits == 0 ? lfstack_native::count_bits : bits) {
+    : head(lfword{}, name), count_bits(bits == 0 ? lfstack_native::count_bits : bits) {
   platform::check(count_bits <= lfstack_native::count_bits, "the packing has room for the count");
 }
 
@@ -35,9 +40,9 @@ lfstack::lfstack(const char* name, unsigned bits)
 void lfstackpush(lfstack& stack, lfnode* node) {
   std::uint64_t count = node->pushcnt.get();
   if (!platform::defect(platform::defect_id("lfstack-no-counter"))) node->pushcnt.set(++count);
-  const std::uint64_t top = pack(stack, node, count);
+  const lfword top = pack(stack, node, count);
   for (;;) {
-    std::uint64_t old = stack.head.load(std::memory_order_relaxed);  // the CAS confirms it
+    lfword old = stack.head.load(std::memory_order_relaxed);  // the CAS confirms it
     const bool early = platform::defect(platform::defect_id("lfstack-next-after-cas"));
     if (!early) node->next.store(old, std::memory_order_relaxed);  // published by the CAS
     // release: the node's next and contents, to the acquire of whoever finds it on top; also when
@@ -57,13 +62,13 @@ void lfstackpush(lfstack& stack, lfnode* node) {
 lfnode* lfstackpop(lfstack& stack) {
   for (;;) {
     // acquire: top's next and contents, from its push
-    std::uint64_t old = stack.head.load(
+    lfword old = stack.head.load(
         relaxed_by(platform::defect_id("lfstackpop-relaxed"), std::memory_order_acquire));
-    if (old == 0) return nullptr;
+    if (old == lfword{}) return nullptr;
     lfnode* node = node_of(old);
     // relaxed: ordered after its push by the acquire; if it is newer than that, the CAS fails
-    std::uint64_t next = node->next.load(std::memory_order_relaxed);
-    if (platform::defect(platform::defect_id("lfstackpop-rebuilds-word")) && next != 0) {
+    lfword next = node->next.load(std::memory_order_relaxed);
+    if (platform::defect(platform::defect_id("lfstackpop-rebuilds-word")) && next != lfword{}) {
       next = pack(stack, node_of(next), node_of(next)->pushcnt.get());
     }
     // relaxed: we give nothing away, and have acquired what we take

@@ -68,14 +68,26 @@ struct lfstack_packing_of<8> {
 };
 using lfstack_native = lfstack_packing_of<sizeof(void*)>::type;
 
+// A packed word: the node on top, and which push of it that was. Zero: no node.
+enum class lfword : std::uint64_t {};
+
+struct lfnode;
+
+// How a trace shows a word: not as a number, which would be another one on each machine.
+struct lfword_parts {
+  const lfnode* object;
+  std::uint64_t number;
+};
+lfword_parts parts_of(lfword word);
+
 // Embedded in what is stacked, which owns it: lfnode first, or a way back to it.
 struct alignas(8) lfnode {
   explicit lfnode(int index = -1)
-      : next(0, "lfnode.next", index), pushcnt(0, "lfnode.pushcnt", index) {}
+      : next(lfword{}, "lfnode.next", index), pushcnt(0, "lfnode.pushcnt", index) {}
   lfnode(const lfnode&) = delete;
   lfnode& operator=(const lfnode&) = delete;
 
-  platform::atomic<std::uint64_t> next;    // the packed word below; read racily by stale poppers
+  platform::atomic<lfword> next;           // the packed word below; read racily by stale poppers
   platform::plain<std::uint64_t> pushcnt;  // whoever owns the node, that is, is pushing it
 };
 
@@ -86,7 +98,7 @@ struct lfstack {
   lfstack(const lfstack&) = delete;
   lfstack& operator=(const lfstack&) = delete;
 
-  platform::atomic<std::uint64_t> head;  // 0: empty
+  platform::atomic<lfword> head;
   const unsigned count_bits;
 };
 

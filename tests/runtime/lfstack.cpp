@@ -68,11 +68,11 @@ TEST(Lfstack, IsLastInFirstOut) {
 TEST(Lfstack, GivesEachPushOfANodeAnotherWord) {
   lfstack stack;
   lfnode node;
-  std::uint64_t before = 0;
+  lfword before{};
   for (int i = 0; i < 5; i++) {
     lfstackpush(stack, &node);
-    const std::uint64_t word = stack.head.load(std::memory_order_relaxed);  // one thread
-    EXPECT_NE(word, before);
+    const lfword word = stack.head.load(std::memory_order_relaxed);  // one thread
+    EXPECT_TRUE(word != before);
     before = word;
     EXPECT_EQ(lfstackpop(stack), &node);
   }
@@ -81,14 +81,14 @@ TEST(Lfstack, GivesEachPushOfANodeAnotherWord) {
 TEST(Lfstack, ComesRoundToTheSameWordWhenAShortCountWraps) {
   lfstack stack("short", 1);
   lfnode node;
-  std::uint64_t words[3];
-  for (std::uint64_t& word : words) {
+  lfword words[3];
+  for (lfword& word : words) {
     lfstackpush(stack, &node);
     word = stack.head.load(std::memory_order_relaxed);  // one thread
     lfstackpop(stack);
   }
-  EXPECT_NE(words[0], words[1]);
-  EXPECT_EQ(words[0], words[2]);
+  EXPECT_TRUE(words[0] != words[1]);
+  EXPECT_TRUE(words[0] == words[2]);
 }
 
 TEST(Lfstack, RefusesANodeThatItsPackingCannotHold) {

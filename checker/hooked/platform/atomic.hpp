@@ -37,12 +37,18 @@ T from_bits(std::uint64_t bits) {
   return value;
 }
 
-// How a value of type T reads in a trace. A type of its own may supply describe(value).
+// How a value of type T reads in a trace. A type of its own may supply describe(value), or
+// parts_of(value), {object, number}, for a pointer and a number in one word.
 template <class T>
 std::string describe_bits(std::uint64_t bits) {
   const T value = from_bits<T>(bits);
   if constexpr (requires { describe(value); }) {
     return describe(value);
+  } else if constexpr (requires { parts_of(value).object; }) {
+    const auto parts = parts_of(value);
+    return checker::Execution::current().address_name(
+               reinterpret_cast<std::uintptr_t>(parts.object)) +
+           " #" + std::to_string(parts.number);
   } else if constexpr (std::is_pointer_v<T>) {
     return checker::Execution::current().address_name(bits);
   } else if constexpr (std::is_same_v<T, bool>) {
