@@ -19,5 +19,5 @@ target_include_directories(gtest_main_from_source SYSTEM
 target_link_libraries(gtest_main_from_source PUBLIC Threads::Threads)
 add_library(GTest::gtest_main ALIAS gtest_main_from_source)
 
-message(STATUS "left out: test_properties and what else needs rapidcheck, tenterhook-bench-runtime, "
-  "which needs benchmark")
+message(STATUS "left out: test_properties and what else needs rapidcheck, "
+  "tenterhook-bench-runtime, which needs benchmark")

@@ -37,6 +37,11 @@ std::size_t round_up(std::size_t bytes, std::size_t page) {
   return (bytes + page - 1) / page * page;
 }
 
+// The kernel reads a path there, or cannot.
+bool untouchable(const std::byte* page) {
+  return access(reinterpret_cast<const char*>(page), F_OK) != 0 && errno == EFAULT;
+}
+
 }  // namespace
 
 stack_pool::stack_pool(const options& wanted)
@@ -58,7 +63,12 @@ stack_pool::~stack_pool() {
 // REQUIRES: lock_ is held.
 bool stack_pool::guard(std::byte* page, bool first_of_slab) {
   if (light_guards_) {
-    if (madvise(page, page_, MADV_GUARD_INSTALL) == 0) return true;
+    // An emulator says yes to advice that it does not know: the first guard is tried.
+    if (madvise(page, page_, MADV_GUARD_INSTALL) == 0 &&
+        (light_guards_work_ || untouchable(page))) {
+      light_guards_work_ = true;
+      return true;
+    }
     light_guards_ = false;  // this kernel has none, or memory is locked; it will not change
   }
   if (guard_maps_ == 0 && !first_of_slab) return false;

@@ -84,6 +84,7 @@ class stack_pool {
 
   mutable std::mutex lock_;  // guards all below
   bool light_guards_;
+  bool light_guards_work_ = false;  // one was made and seen to be one
   std::size_t guard_maps_;  // left
   std::size_t in_use_ = 0;
   std::vector<std::byte*> slabs_;
