@@ -25,7 +25,10 @@ class numbered_stack {
   };
 
   explicit numbered_stack(std::int64_t count) {
-    for (std::int64_t i = 1; i <= count; i++) all_.push_back(platform::create<numbered>(i));
+    for (std::int64_t i = 1; i <= count; i++) {
+      all_.push_back(platform::create<numbered>(i));
+      platform::label(all_.back(), sizeof(numbered), "node", i);
+    }
   }
   numbered_stack(const numbered_stack&) = delete;
   numbered_stack& operator=(const numbered_stack&) = delete;

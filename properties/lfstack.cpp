@@ -15,7 +15,10 @@ using numbers = std::vector<std::int64_t>;  // of the nodes that a thread holds,
 class stacked {
  public:
   explicit stacked(std::int64_t count) : carried_("carried", count, 0) {
-    for (int i = 0; i < count; i++) nodes_.push_back(platform::create<runtime::lfnode>(i));
+    for (int i = 0; i < count; i++) {
+      nodes_.push_back(platform::create<runtime::lfnode>(i));
+      platform::label(nodes_.back(), sizeof(runtime::lfnode), "node", i);
+    }
   }
   stacked(const stacked&) = delete;
   stacked& operator=(const stacked&) = delete;

@@ -1,5 +1,5 @@
 // The jump of jump.hpp by what every glibc has: makecontext enters a stack, sigsetjmp and siglongjmp
-// come back to it, without a system call. In every build, so that it is tested in every build.
+// go on there, without a system call. In every build, so that it is tested in every build.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What the compiler lays out, against what this build's port and the seam say. Nothing here runs: it
-// is also compiled for amd64p32, whose programs no kernel of today runs.
+// What the compiler lays out, against what the port and the seam say. Nothing runs: it is also
+// compiled for amd64p32, whose programs no kernel of today runs.
 #include <cstdint>
 #include <limits>
 
@@ -18,7 +18,8 @@ constexpr bool as_wide_as_its_value = sizeof(native::atomic<T>) == sizeof(T) &&
                                       sizeof(native::plain<T>) == sizeof(T);
 
 static_assert(sizeof(std::uintptr_t) == this_target::pointer_size);
-static_assert(std::numeric_limits<std::uintptr_t>::digits >= int{this_target::lfstack.address_bits});
+static_assert(std::numeric_limits<std::uintptr_t>::digits >=
+              int{this_target::lfstack.address_bits});
 static_assert(as_wide_as_its_value<std::uint32_t>);
 static_assert(as_wide_as_its_value<void*>);
 // Also where the compiler aligns a bare 64-bit number to 4, as on 386: Go's 64-bit atomics fault or
