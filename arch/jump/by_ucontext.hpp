@@ -1,4 +1,4 @@
-// The jump of jump.hpp by what every glibc has: makecontext enters a stack, sigsetjmp and siglongjmp
+// The jump of jump.hpp by what every glibc has: makecontext enters a stack, sigsetjmp, siglongjmp
 // go on there, without a system call. In every build, so that it is tested in every build.
 #pragma once
 
