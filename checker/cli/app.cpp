@@ -160,13 +160,20 @@ struct Verbs {
   CLI::App* barriers;
 };
 
+void audit_flags(CLI::App& app, Settings& s) {
+  app.add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
+  option(app, "--seconds-each", s.seconds_each,
+         "CPU seconds that a scenario may take for one change; default 3")
+      ->check(CLI::Validator(no_less_than_zero, ""));
+  exploring_flags(app, s);
+  common_flags(app, s);
+}
+
 void declare_audits(Verbs& v, Settings& s) {
   v.audit->require_subcommand(1);
   v.mutants = v.audit->add_subcommand(
       "mutants", "change each operation that the scenarios execute; list what none notices");
-  v.mutants->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
-  exploring_flags(*v.mutants, s);
-  common_flags(*v.mutants, s);
+  audit_flags(*v.mutants, s);
   v.mutants->footer("example:\n  tenterhook audit mutants 'runq/*' 'globrunq/*'");
   v.lowering = v.audit->add_subcommand(
       "lowering", "print what each target makes of each atomic operation and order");
@@ -175,13 +182,11 @@ void declare_audits(Verbs& v, Settings& s) {
   v.lowering->footer("example:\n  tenterhook audit lowering --target power64");
   v.barriers = v.audit->add_subcommand(
       "barriers", "weaken each memory order that the scenarios use; say where it is needed");
-  v.barriers->add_option("pattern", s.patterns, "scenarios, as 'runq/*'; default: all");
+  audit_flags(*v.barriers, s);
   option(*v.barriers, "--target", s.target, "one target; default: every model that knows orders");
   option(*v.barriers, "--model", s.model, "one model; default: tso, arm, power and rc11");
   option(*v.barriers, "--artifact-dir", s.artifact_dir,
          "where schedule files go; default tenterhook-failures");
-  exploring_flags(*v.barriers, s);
-  common_flags(*v.barriers, s);
   v.barriers->footer("example:\n  tenterhook audit barriers 'runq/*' --json barriers.json");
 }
 

@@ -73,7 +73,7 @@ bool needs_cpp_model(const Mutant& m) {
 
 void try_own(const Settings& s, Mutant& m, const std::string& model) {
   for (const program* p : m.scenarios) {
-    Task task = audit_task(audit_row(s, *p, model));
+    Task task = audit_task(s, audit_row(s, *p, model));
     task.options.mutation = m.what;
     const Result result = explore(task);
     if (result.failures.empty()) continue;
@@ -154,10 +154,12 @@ Row audit_row(const Settings& s, const program& what, const std::string& model) 
   return row;
 }
 
-Task audit_task(const Row& row) {
+Task audit_task(const Settings& s, const Row& row) {
   Task task = task_of(row);
   const double begin = cpu_seconds();
-  task.stop = [begin] { return interrupted != 0 || cpu_seconds() - begin > kAuditSeconds; };
+  task.stop = [begin, most = s.seconds_each] {
+    return interrupted != 0 || cpu_seconds() - begin > most;
+  };
   return task;
 }
 
@@ -165,7 +167,7 @@ std::vector<AuditedSite> audited_sites(const Settings& s,
                                        const std::vector<const program*>& programs) {
   std::map<std::tuple<std::string, unsigned, unsigned>, AuditedSite> found;
   for (const program* p : programs) {
-    Task task = audit_task(audit_row(s, *p, "sc"));
+    Task task = audit_task(s, audit_row(s, *p, "sc"));
     task.options.sites = true;
     for (const Execution::Site& at : explore(task).sites) {
       if (std::strncmp(at.at.file_name(), "runtime/", 8) != 0) continue;

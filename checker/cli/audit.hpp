@@ -9,15 +9,12 @@
 
 namespace tenterhook::checker::cli {
 
-// CPU seconds that one scenario may take for one change of the program.
-inline constexpr double kAuditSeconds = 3;
-
 // The scenarios that match, without those that are there for their counts: they promise nothing.
 std::vector<const program*> audited(const Settings& settings, const Suite& suite);
 
 Row audit_row(const Settings& settings, const program& what, const std::string& model);
-// The row's task, which stops after kAuditSeconds.
-Task audit_task(const Row& row);
+// The row's task, which stops after Settings::seconds_each.
+Task audit_task(const Settings& settings, const Row& row);
 
 // An operation at one place in the source, with the programs that execute it.
 struct AuditedSite {

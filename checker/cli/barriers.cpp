@@ -35,7 +35,7 @@ const char* name_of(Answer answer) {
 struct Tried {
   Orders orders;
   Answer answer = Answer::not_shown;
-  std::string scenario, model, failure, schedule;  // that prove it is needed
+  std::string scenario, model, failure, schedule;  // that prove it is needed, or were not verified
 };
 
 struct Site {
@@ -80,7 +80,9 @@ std::string shown(const Site& site, Orders o) {
 }
 
 OrderAt order_at(const Site& site, Orders o) {
-  return {site.at.file, site.at.line, site.at.column, o.order, o.fail_order};
+  OrderAt at{site.at.file, site.at.line, site.at.column, o.order, of_failure(o.order)};
+  if (compares(site)) at.fail_order = o.fail_order;
+  return at;
 }
 
 class Audit {
@@ -140,7 +142,7 @@ Tried Audit::ask(const std::vector<OrderAt>& orders, const std::vector<const pro
   for (const program* p : programs) {
     Row row = audit_row(s_, *p, model);
     row.orders = orders;
-    row.result = explore(audit_task(row));
+    row.result = explore(audit_task(s_, row));
     if (!row.result.failures.empty()) {
       const Found& found = row.result.failures.front();
       t.answer = Answer::needed;
@@ -149,7 +151,10 @@ Tried Audit::ask(const std::vector<OrderAt>& orders, const std::vector<const pro
       if (keep && found.confirmed) t.schedule = save_schedule(row, found, s_.artifact_dir);
       return t;
     }
-    verified = verified && row.result.verdict == Verdict::verified;
+    if (row.result.verdict == Verdict::verified || !verified) continue;
+    verified = false;
+    t.scenario = p->name;
+    t.failure = fmt::format("{}: {}", checker::text(row.result.verdict), row.result.bound);
   }
   if (verified && all_verified_[model]) t.answer = Answer::not_needed;
   return t;
@@ -295,7 +300,8 @@ void Audit::print_together() const {
   std::size_t caught = 0;
   for (const auto& [i, t] : further_) {
     if (t.answer == Answer::needed) ++caught;
-    else fmt::print("  {}: not caught\n", text(order_at(sites_[i], t.orders)));
+    else fmt::print("  {}: {} {} {}\n", text(order_at(sites_[i], t.orders)), name_of(t.answer),
+                    t.scenario, t.failure);
   }
   fmt::print("{} of {} single steps further down are caught\n", caught, further_.size());
 }

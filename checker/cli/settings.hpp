@@ -37,6 +37,7 @@ struct Settings {
   std::vector<std::string> files;         // of merge
   std::optional<unsigned> preemptions, timeouts, spurious, weak_cas;
   double time_budget = 0;                 // seconds; 0: none
+  double seconds_each = 3;                // CPU seconds of a scenario, for one change of an audit
   std::uint64_t dump_executions = 0;
   bool outcomes = false, robust = false;
   bool keep_going = false, trace = false, verbose = false, quiet = false, no_reduction = false;

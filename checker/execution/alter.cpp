@@ -25,13 +25,12 @@ bool parse_number(std::string_view digits, unsigned& number) {
   return error == std::errc() && end == digits.data() + digits.size() && number != 0;
 }
 
-// What remains of an order for the load of a compare-exchange that fails.
+}  // namespace
+
 std::memory_order of_failure(std::memory_order order) {
   if (order == std::memory_order_acq_rel) return std::memory_order_acquire;
   return order == std::memory_order_release ? std::memory_order_relaxed : order;
 }
-
-}  // namespace
 
 std::string text(const OrderAt& o) {
   std::string out = o.file + ":" + std::to_string(o.line);

@@ -1,6 +1,6 @@
 // What a C++ operation is on a machine without total store order, as events of its graph: at most
-// one barrier, the access, at most one barrier. From the port's table, arch/lowering.hpp. POWER's two
-// ports share one; 64 bits are a pair of registers on ARM. Pure functions; thread safe.
+// one barrier, the access, at most one barrier. From the port's table, arch/lowering.hpp. POWER's
+// two ports share one; 64 bits are a pair of registers on ARM. Pure functions; thread safe.
 #pragma once
 
 #include <atomic>

@@ -38,8 +38,10 @@ struct OrderAt {
 
 // "runtime/runq.cpp:57:12=release", "…=acq_rel/relaxed".
 std::string text(const OrderAt& order);
-// false: it is no such text. Without a second order, failure has the first's part for loads.
+// false: it is no such text. Without a second order it is of_failure() of the first.
 bool parse(std::string_view text, OrderAt& order);
+// What remains of an order for the load of a compare-exchange that fails.
+std::memory_order of_failure(std::memory_order order);
 
 struct Options {
   std::string model = "sc";

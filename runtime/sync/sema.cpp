@@ -40,9 +40,8 @@ bool acquire_or_count(sema_root& root, semaphore& addr) {
     return false;
   }
   if (platform::defect(platform::defect_id("semacquire-nwait-stored"))) {
-    // the defect: nobody else counts now, but the store may pass the look at addr
-    const std::uint32_t waiting = root.nwait.load(std::memory_order_relaxed);
-    root.nwait.store(waiting + 1, std::memory_order_release);
+    const std::uint32_t waiting = root.nwait.load(std::memory_order_relaxed);  // our own lock
+    root.nwait.store(waiting + 1, std::memory_order_release);  // the defect: after the look at addr
   } else {
     // seq_cst: before the look at addr, see semacquire
     root.nwait.fetch_add(1, relaxed_by(platform::defect_id("semacquire-nwait-relaxed"),

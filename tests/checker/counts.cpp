@@ -211,8 +211,8 @@ TEST(counts, every_program_of_the_published_table_meets_its_number) {
 
 // -- the table of POWER and ARM --
 
-// A row "| MP, S, LB (LB none = 4 needs load buffering; 3 without) | 4/3/3 | 4/3 |": shapes, and the
-// counts without a barrier, with lwsync (not on ARM), with sync or dmb.
+// A row "| MP, S, LB (LB none = 4 needs load buffering; 3 without) | 4/3/3 | 4/3 |": shapes, and
+// the counts without a barrier, with lwsync (not on ARM), with sync or dmb.
 void add_shapes_of(const std::string& line, std::vector<published>& all) {
   const auto cells = split(line, "|");
   const std::size_t remark = cells.at(1).find('(');
