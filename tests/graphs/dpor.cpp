@@ -15,6 +15,7 @@
 namespace tenterhook::graphs {
 namespace {
 
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -29,7 +30,8 @@ program stronger(program p, std::uint64_t which) {
   return p;
 }
 
-void expect_equal(const std::string& model, int cases, const std::vector<order>& orders) {
+void expect_equal(const std::string& model, int all, const std::vector<order>& orders) {
+  const int cases = cases_of(all);
   int total = 0, weak = 0, modifying = 0;
   std::uint64_t graphs = 0;
   const auto compare = [&] {
@@ -66,7 +68,7 @@ TEST_P(dpor, visits_them_in_every_order_of_alternatives_and_threads) {
 TEST_P(dpor, visits_the_graphs_of_the_brute_force_where_much_is_seq_cst) {
   const std::string& model = GetParam();
   const auto bits = rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>());
-  const examined result = holds("dpor, much seq_cst, under " + model, 2'000, [&] {
+  const examined result = holds("dpor, much seq_cst, under " + model, cases_of(2'000), [&] {
     const program p = stronger(*programs(), *bits);
     RC_LOG(text(p));
     meets(p, model, {}, executions(p, model));

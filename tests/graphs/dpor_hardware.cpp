@@ -15,6 +15,7 @@
 namespace tenterhook::graphs {
 namespace {
 
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -32,7 +33,8 @@ struct machine {
 
 class dpor_hardware : public testing::TestWithParam<machine> {
  protected:
-  void expect_equal(int cases, const std::vector<order>& orders) {
+  void expect_equal(int all, const std::vector<order>& orders) {
+    const int cases = cases_of(all);
     const auto& [model, barriers] = GetParam();
     int total = 0, weak = 0, modifying = 0;
     std::uint64_t graphs = 0;
@@ -97,7 +99,7 @@ class dpor_compiled : public testing::TestWithParam<std::string> {};
 TEST_P(dpor_compiled, visits_the_graphs_of_the_brute_force_each_once) {
   const std::string& model = GetParam();
   int total = 0, weak = 0, modifying = 0;
-  const examined result = holds("dpor on C++ under " + model, 1'000, [&] {
+  const examined result = holds("dpor on C++ under " + model, cases_of(1'000), [&] {
     const program p = *programs();
     const std::set<graph> expected = executions(lowered(p, model), model);
     meets(p, model, {}, expected);

@@ -20,6 +20,7 @@ namespace {
 using checker::Result;
 using checker::Task;
 using checker::Verdict;
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -78,11 +79,11 @@ effort expect_equal(const std::string& model, bool reduction, const limits& with
   };
   const std::string name =
       fmt::format("exhaustive{} under {}", reduction ? "" : " unreduced", model);
-  const examined result = holds(name, 500, compare);
+  const examined result = holds(name, cases_of(500), compare);
   EXPECT_TRUE(result.holds) << result.text;
   fmt::print("{} programs, {} weak, {} with a read-modify-write; {} graphs, {} executions\n",
              spent.programs, spent.weak, spent.modifying, spent.graphs, spent.executions);
-  EXPECT_GE(spent.programs, 500);
+  EXPECT_GE(spent.programs, cases_of(500));
   EXPECT_GE(spent.modifying * 100, spent.programs * 30);
   if (model != "sc") {
     EXPECT_GE(spent.weak * 100, spent.programs * 30);
@@ -120,7 +121,7 @@ TEST(exhaustive, meets_the_graphs_of_the_brute_force_without_its_reduction_under
 
 // Larger programs than the unreduced search has time for.
 TEST(machine, shows_what_the_brute_force_shows) {
-  const examined result = holds("the abstract machines", 1'000, [] {
+  const examined result = holds("the abstract machines", cases_of(1'000), [] {
     const program p = *programs();
     RC_ASSERT(machine_outcomes(p, false) == outcomes_of(executions(p, "sc")));
     RC_ASSERT(machine_outcomes(p, true) == outcomes_of(executions(p, "tso")));

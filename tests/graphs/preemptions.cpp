@@ -20,6 +20,7 @@ namespace {
 using checker::Result;
 using checker::Task;
 using checker::Verdict;
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -118,7 +119,7 @@ class preemptions : public testing::TestWithParam<std::string> {};
 
 TEST_P(preemptions, visits_the_graphs_that_some_interleaving_reaches_within_the_bound) {
   const std::string model = GetParam();
-  constexpr int kCases = 400;
+  constexpr int kCases = cases_of(400);
   effort spent[3];
   const examined result = holds("dpor with preemptions under " + model, kCases, [&] {
     const program p = *programs();

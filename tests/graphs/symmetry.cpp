@@ -22,6 +22,7 @@ namespace {
 using checker::Result;
 using checker::Task;
 using checker::Verdict;
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -132,7 +133,7 @@ class symmetry : public testing::TestWithParam<std::string> {};
 
 TEST_P(symmetry, visits_one_graph_of_those_that_differ_by_an_exchange_of_twins) {
   const std::string model = GetParam();
-  constexpr int kCases = 500;
+  constexpr int kCases = cases_of(500);
   const auto bits = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 18));
   int programs_seen = 0, modifying = 0;
   std::uint64_t graphs = 0, representatives = 0;

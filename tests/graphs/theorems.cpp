@@ -12,6 +12,7 @@
 namespace tenterhook::graphs {
 namespace {
 
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -48,7 +49,7 @@ program fenced(const program& p) {
 TEST(theorems, each_model_allows_what_the_stronger_one_does) {
   int total = 0, weak_tso = 0, weak_rc11 = 0, modifying = 0;
   std::size_t largest = 0;
-  const examined result = holds("stronger and weaker models", 2'000, [&] {
+  const examined result = holds("stronger and weaker models", cases_of(2'000), [&] {
     const program p = *programs();
     const auto sc = executions(p, "sc"), tso = executions(p, "tso");
     const auto rc11_2017 = executions(p, "rc11-2017"), rc11 = executions(p, "rc11");
@@ -73,7 +74,7 @@ TEST(theorems, each_model_allows_what_the_stronger_one_does) {
 }
 
 TEST(theorems, seq_cst_accesses_alone_are_sequentially_consistent) {
-  const examined result = holds("all seq_cst", 500, [] {
+  const examined result = holds("all seq_cst", cases_of(500), [] {
     const program p = all_seq_cst(*programs());
     const auto sc = executions(p, "sc");
     RC_ASSERT(executions(p, "tso") == sc);
@@ -85,7 +86,7 @@ TEST(theorems, seq_cst_accesses_alone_are_sequentially_consistent) {
 
 // What RC11 repaired in the fences of C++11 (Lahav et al., PLDI 2017).
 TEST(theorems, seq_cst_fences_between_all_accesses_restore_sequential_consistency) {
-  const examined result = holds("fenced", 500, [] {
+  const examined result = holds("fenced", cases_of(500), [] {
     const program p = fenced(*programs());
     const auto sc = executions(p, "sc");
     RC_ASSERT(executions(p, "tso") == sc);

@@ -17,6 +17,7 @@
 namespace tenterhook::graphs {
 namespace {
 
+using tenterhook::tests::cases_of;
 using tenterhook::tests::examined;
 using tenterhook::tests::holds;
 
@@ -38,7 +39,7 @@ TEST_P(hardware_theorems, what_x86_shows_is_shown_too) {
   const std::string& model = GetParam();
   int total = 0, weak = 0, modifying = 0;
   std::map<std::size_t, int> by_threads;
-  const examined result = holds("tso and " + model, 1'000, [&] {
+  const examined result = holds("tso and " + model, cases_of(1'000), [&] {
     const assembly_program p = *assembly_programs(model, usual());
     const auto sc = executions(p, "sc"), tso = executions(p, "tso"), all = executions(p, model);
     RC_ASSERT(!sc.empty());
@@ -64,7 +65,7 @@ TEST_P(hardware_theorems, what_x86_shows_is_shown_too) {
 // Herding cats, section 4.
 TEST_P(hardware_theorems, full_barriers_between_all_accesses_restore_sequential_consistency) {
   const std::string& model = GetParam();
-  const examined result = holds("full barriers under " + model, 500, [&] {
+  const examined result = holds("full barriers under " + model, cases_of(500), [&] {
     const assembly_program p = fenced(*assembly_programs(model, usual()), barrier::full);
     RC_ASSERT(executions(p, model) == executions(p, "sc"));
   });
@@ -76,7 +77,7 @@ TEST_P(hardware_theorems, full_barriers_between_all_accesses_restore_sequential_
 TEST_P(hardware_theorems, compiled_programs_show_what_rc11_allows) {
   const std::string& model = GetParam();
   int total = 0, weak = 0, missing = 0;
-  const examined result = holds("lowered for " + model, 1'000, [&] {
+  const examined result = holds("lowered for " + model, cases_of(1'000), [&] {
     const program p = *programs();
     const auto machine = executions(lowered(p, model), model), rc11 = executions(p, "rc11-2017");
     for (const graph& g : machine) {
@@ -189,7 +190,7 @@ TEST_P(hardware_theorems, a_prefix_is_consistent_and_each_thread_may_go_on_from_
   small.most_instructions = 9;
   small.most_candidates = 2'000;
   std::size_t graphs = 0;
-  const examined result = holds("prefixes under " + model, 200, [&] {
+  const examined result = holds("prefixes under " + model, cases_of(200), [&] {
     const assembly_program p = *assembly_programs(model, small);
     graphs += prefixes(p, model).examine();
   });
@@ -203,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(models, hardware_theorems, testing::Values("power", "ar
 // ARM keeps less of the program order. Its store barrier has no counterpart, nor have POWER's
 // light ones.
 TEST(hardware, arm_shows_what_power_shows_where_both_have_the_barriers) {
-  const examined result = holds("power and arm", 500, [] {
+  const examined result = holds("power and arm", cases_of(500), [] {
     assembly_program p = *assembly_programs("power", usual());
     for (assembly& t : p.threads) {
       for (assembly_instruction& i : t) {
