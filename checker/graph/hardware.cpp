@@ -105,12 +105,12 @@ void HardwareOrder::preserved(const Graph& g, Id id) {
   const bool foreign = read && e.source < kPending && g[e.source].thread != e.thread;
   if (read && e.source < kPending && !foreign) put(row(id, ii), g[e.source].index);  // rfi
   const std::uint32_t rank = read ? g.rank(e.source) : 0;
-  const bool po_loc = g.model() == GraphModel::power;
-  if (!foreign && !po_loc) return;
-  for (std::uint32_t i = 0; i < e.index; ++i) {
+  bool po_loc = g.model() == GraphModel::power;  // the nearest: cc has those before it
+  for (std::uint32_t i = e.index; i-- > 0 && (foreign || po_loc);) {
     const Event& a = g[g.at(e.thread, i)];
     if (!is_access(a) || a.location != e.location) continue;
     if (po_loc) put(row(id, cc), i);
+    po_loc = false;
     if (!foreign) continue;
     if (a.kind == EventKind::write && a.rank < rank) put(row(id, ci), i);           // detour
     if (a.kind == EventKind::read && g.rank(a.source) < rank) put(row(id, ii), i);  // rdw
@@ -120,44 +120,38 @@ void HardwareOrder::preserved(const Graph& g, Id id) {
 // The least fixed point of
 //   ci = ci0 | ci;ii | cc;ci         ii = ii0 | ci | ic;ci | ii;ii
 //   cc = cc0 | ci | ci;ic | cc;cc    ic = ii | cc | ic;cc | ii;ic
-// in what it puts before the event: an event in between has its own, and is earlier.
+// in what it puts before the event. The events in between have theirs, which are closed, so each
+// path ends with one step of ci0, ii0 or cc0 from such an event.
 void HardwareOrder::close_preserved(const Graph& g, Id id) {
   const Event& e = g[id];
   Word* const to_ii = row(id, ii);
   Word* const to_ic = row(id, ic);
   Word* const to_ci = row(id, ci);
   Word* const to_cc = row(id, cc);
-  for (std::uint32_t b = e.index; b-- > 0;) {
-    if (b % 64 == 63) {
-      const std::size_t w = b / 64;
-      if ((to_ii[w] | to_ci[w] | to_cc[w]) == 0) {
-        b -= 63;
-        continue;
-      }
-    }
-    if (has(to_ci, b)) {
-      put(to_ii, b);
-      put(to_cc, b);
-    }
-    if (has(to_ii, b) || has(to_cc, b)) put(to_ic, b);
-    if (!has(to_ic, b)) continue;
+  seen_.assign(words_, 0);
+  for (std::size_t w = 0; w < words_; ++w) seen_[w] = to_ii[w] | to_ci[w] | to_cc[w];
+  each(seen_.data(), [&](Id b) {
     const Id between = g.at(e.thread, b);
-    if (has(to_ii, b)) {
-      join(to_ci, row(between, ci));
-      join(to_ii, row(between, ii));
-    }
-    if (has(to_ci, b)) {
-      join(to_ci, row(between, cc));
-      join(to_ii, row(between, ic));
-    }
-    if (has(to_ic, b)) {
-      join(to_cc, row(between, ci));
-      join(to_ic, row(between, ii));
-    }
-    if (has(to_cc, b)) {
+    const bool in_ci = has(to_ci, b);
+    join(to_cc, row(between, ci));
+    join(to_ic, row(between, ii));
+    if (in_ci || has(to_cc, b)) {
       join(to_cc, row(between, cc));
       join(to_ic, row(between, ic));
     }
+    if (in_ci || has(to_ii, b)) {
+      join(to_ci, row(between, ci));
+      join(to_ii, row(between, ii));
+    }
+    if (in_ci) {
+      join(to_ci, row(between, cc));
+      join(to_ii, row(between, ic));
+    }
+  });
+  for (std::size_t w = 0; w < words_; ++w) {
+    to_ii[w] |= to_ci[w];
+    to_cc[w] |= to_ci[w];
+    to_ic[w] |= to_ii[w] | to_cc[w];
   }
 }
 
