@@ -109,7 +109,10 @@ int litmus(const Settings& s) {
     }
   };
   run_rows(rows, s.jobs.value_or(0), told);
-  if (interrupted != 0) return kInconclusive;
+  if (interrupted != 0) {
+    fmt::print(s.json == "-" ? stderr : stdout, "interrupted; again: {}\n", s.command);
+    return kInconclusive;
+  }
   if (s.json != "-") fmt::print("{}", closing(rows, wall_seconds() - begin));
   if (!s.json.empty()) write_json(s, rows);
   return wrong ? kBug : supported ? kPass : kNothing;

@@ -64,7 +64,9 @@ bool parse(std::string_view given, OrderAt& o) {
     place = place.substr(0, colon);
   }
   o.file = place;
-  return !place.empty();
+  const bool loads = o.fail_order != std::memory_order_release &&
+                     o.fail_order != std::memory_order_acq_rel;
+  return loads && !place.empty() && place.find_first_of(" \t\n\r") == std::string_view::npos;
 }
 
 MutationKind Execution::alter(Op& op) {
@@ -73,7 +75,7 @@ MutationKind Execution::alter(Op& op) {
   for (std::size_t i = 0; i < options_.orders.size(); ++i) {
     const OrderAt& other = options_.orders[i];
     if (op.site.line() != other.line || other.file != op.site.file_name() ||
-        (other.column != 0 && other.column != op.site.column())) {
+        (other.column != 0 && other.column != op.site.column()) || !takes(op.kind, other.order)) {
       continue;
     }
     op.order = other.order;

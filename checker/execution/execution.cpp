@@ -46,7 +46,9 @@ Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
     own_graph_.reset(model, clocks_.width());
     machine_.begin(own_graph_, steps_driver_, false);
   }
-  return go(body);
+  const Outcome outcome = go(body);
+  if (graphs_ && options_.graphs && outcome == Outcome::complete) graph_ = machine_.hash();
+  return outcome;
 }
 
 Outcome Execution::go(const std::function<void()>& body) {

@@ -87,8 +87,10 @@ std::uint32_t GraphMachine::wake(Thread& self, Cell& word, std::uint32_t count) 
   for (std::uint32_t i = 0; i < woken; ++i) {
     Thread& t = *x_.threads_[queue[i]];
     t.woken_by = own;
-    if (t.state == ThreadState::blocked && directed_) t.state = ThreadState::ready;
     rescan_ = true;
+    if (t.state != ThreadState::blocked) continue;  // it timed out, and is in the queue still
+    if (directed_) t.state = ThreadState::ready;
+    else x_.dequeue(t, FutexAnswer::woken);
   }
   return woken;
 }

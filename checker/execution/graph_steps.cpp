@@ -3,6 +3,20 @@
 #include "checker/execution/execution.hpp"
 
 namespace tenterhook::checker {
+namespace {
+
+// On hardware the write of a read-modify-write may be forbidden where its read is allowed.
+bool writable(Graph& graph, EventId read) {
+  const Event e = graph[read];
+  const std::uint64_t seen = graph.value_read(read);
+  if (!graph.hardware() || !succeeds(e, seen)) return true;
+  const EventId write = graph.add_write(write_of(e, modified(e, seen)), e.source);
+  const bool allowed = graph.consistent(write);
+  graph.truncate(write);
+  return allowed;
+}
+
+}  // namespace
 
 // The one that was chosen if the graph stays consistent, else the next newer one that does: the
 // newest always does.
@@ -27,7 +41,8 @@ EventId StepDriver::read(Execution& x, const Event& next) {
     Event event = next;
     event.spurious = options_[chosen].spurious;
     const EventId id = graph.add_read(event, options_[chosen].source);
-    if (options_[chosen].source == newest || graph.consistent(id)) return id;
+    if (options_[chosen].source == newest) return id;
+    if (graph.consistent(id) && writable(graph, id)) return id;
     graph.truncate(id);
   }
 }

@@ -18,6 +18,8 @@ enum class OpKind : std::uint8_t {
 
 const char* text(OpKind kind);
 const char* text(std::memory_order order);
+// May the source give the operation that order? Futexes have none.
+bool takes(OpKind kind, std::memory_order order);
 // One step down: seq_cst, acq_rel, then acquire (loads) or release (stores), then relaxed.
 std::memory_order weaker(std::memory_order order, OpKind kind);
 

@@ -56,6 +56,20 @@ const char* text(std::memory_order order) {
   return "?";
 }
 
+bool takes(OpKind kind, std::memory_order order) {
+  const bool both = order == std::memory_order_acq_rel;
+  switch (kind) {
+    case OpKind::load: return order != std::memory_order_release && !both;
+    case OpKind::store:
+      return order != std::memory_order_acquire && order != std::memory_order_consume && !both;
+    case OpKind::rmw:
+    case OpKind::cas:
+    case OpKind::cas_weak:
+    case OpKind::fence: return true;
+    default: return false;
+  }
+}
+
 std::memory_order weaker(std::memory_order order, OpKind kind) {
   switch (order) {
     case std::memory_order_seq_cst:

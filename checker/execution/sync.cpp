@@ -73,12 +73,6 @@ std::uint32_t Execution::futex_wake(Cell& cell, std::uint32_t count, std::source
   if (mutation == MutationKind::drop) return 0;
   if (graphs_) {
     const std::uint32_t count_woken = machine_.wake(self, cell, count);
-    if (!directed_) {
-      auto& waiters = queue(cell).waiters;
-      for (std::uint32_t i = 0; i < count_woken; ++i) {
-        dequeue(*threads_[waiters.front()], FutexAnswer::woken);
-      }
-    }
     if (options_.trace) note(self, op, count_woken, 0);
     return count_woken;
   }

@@ -145,7 +145,7 @@ void Graph::clock(EventId id) {
     std::fill_n(released, width_, 0);
   }
   std::fill_n(message, width_, 0);
-  if (from && !e.ghost) {
+  if (from && !e.ghost && e.modify != Modify::store) {
     if (e.kind == EventKind::join || e.kind == EventKind::resume) {
       join(happens, row(e.source, kHappens));
       if (e.kind == EventKind::join) happens[e.operand] = mine[e.operand];
@@ -173,7 +173,9 @@ void Graph::clock(EventId id) {
     }
   }
   // and the read-modify-writes that follow
-  if (e.exclusive && e.co_prev != kInitial) join(message, row(e.co_prev, kMessage));
+  if (e.exclusive && e.modify != Modify::store && e.co_prev != kInitial) {
+    join(message, row(e.co_prev, kMessage));
+  }
 }
 
 void Graph::link_reader(EventId read) {

@@ -142,7 +142,6 @@ class Graph {
   EventId newer(std::uint32_t location, EventId write) const {
     return write == kInitial ? oldest(location) : events_[write].co_next;
   }
-  // May a write come between `write` and the one after it? Not before an exclusive one.
   std::uint64_t initial(std::uint32_t location) const { return initial_[location]; }
   void set_initial(std::uint32_t location, std::uint64_t bits) {
     if (location >= initial_.size()) initial_.resize(location + 1, 0);
@@ -158,6 +157,7 @@ class Graph {
     const EventId start = symmetric_ ? threads_[thread].start : kInitial;
     return start == kInitial ? kNoThread : static_cast<std::uint32_t>(events_[start].expected) - 1;
   }
+  // May a write come between `write` and the one after it? Not before an exclusive one.
   bool splittable(std::uint32_t location, EventId write) const {
     const EventId next = newer(location, write);
     return next == kInitial || !events_[next].exclusive;

@@ -47,10 +47,18 @@ int Builder::temporary(std::size_t thread) {
 }
 
 void Builder::emit(std::size_t thread, Instruction instruction) {
-  constexpr std::size_t kMost = 60;  // an event each at most, in masks of 64 bits
+  constexpr std::size_t kMost = 64;  // dependencies are masks of so many events
   std::vector<Instruction>& code = test_.threads[thread].code;
-  if (code.size() == kMost * 4) scanner_.fail("the thread is too long");
   code.push_back(std::move(instruction));
+  std::size_t events = 0;
+  for (const Instruction& i : code) {
+    const bool two = i.op == Op::store_conditional || i.op == Op::exchange ||
+                     i.op == Op::fetch_add || i.op == Op::compare_exchange;
+    events += two ? 2 : i.op >= Op::load ? 1 : 0;
+  }
+  if (events > kMost) {
+    scanner_.fail(fmt::format("the thread is too long: at most {} accesses and fences", kMost));
+  }
 }
 
 void Builder::label(std::size_t thread, const std::string& name) {

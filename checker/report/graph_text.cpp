@@ -21,6 +21,18 @@ const char* short_text(std::memory_order order) {
   return "?";
 }
 
+std::string barrier_text(Barrier barrier) {
+  switch (barrier) {
+    case Barrier::none: return "no barrier";
+    case Barrier::full: return "sync or dmb";
+    case Barrier::store: return "dmb st";
+    case Barrier::light: return "lwsync";
+    case Barrier::eieio: return "eieio";
+    case Barrier::instruction: return "isync or isb";
+  }
+  return "?";
+}
+
 std::uint32_t location_of(const Event& e) {
   return e.ghost && e.expected != 0 ? static_cast<std::uint32_t>(e.expected) - 1 : e.location;
 }
@@ -86,7 +98,9 @@ std::string event_text(const Graph& graph, const Execution& execution, EventId i
                          machine.value_text(location_of(e), read ? machine.value_seen(id)
                                                                  : e.value));
     }
-    case EventKind::fence: return fmt::format("F.{}", short_text(e.order));
+    case EventKind::fence:
+      if (e.barrier == Barrier::none) return fmt::format("F.{}", short_text(e.order));
+      return barrier_text(e.barrier);
     case EventKind::start:
     case EventKind::join:
       return fmt::format("{} {}", e.kind == EventKind::start ? "start" : "join",

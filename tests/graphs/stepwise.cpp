@@ -1,5 +1,5 @@
-// The strategies that extend a graph step by step, against the brute force: what a sampler draws the
-// model allows, and all preemptions together show all that it allows.
+// The strategies that extend a graph step by step, against the brute force: what a sampler draws
+// the model allows, and all preemptions together show all that it allows.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
