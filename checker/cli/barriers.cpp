@@ -48,17 +48,11 @@ bool compares(const Site& site) {
 }
 
 std::vector<std::memory_order> one_down(OpKind op, std::memory_order order) {
-  using enum std::memory_order;
-  if (!takes(op, order)) return {};
-  switch (order) {
-    case seq_cst:
-      if (op == OpKind::load) return {acquire};
-      if (op == OpKind::store) return {release};
-      return {acq_rel};
-    case acq_rel: return {release, acquire};
-    case relaxed: return {};
-    default: return {relaxed};
+  if (order == std::memory_order_relaxed || !takes(op, order)) return {};
+  if (order == std::memory_order_acq_rel) {
+    return {std::memory_order_release, std::memory_order_acquire};
   }
+  return {weaker(order, op)};
 }
 
 // The orders that are one step weaker.

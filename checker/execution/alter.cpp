@@ -2,18 +2,15 @@
 #include <bit>
 #include <charconv>
 
+#include "arch/orders.hpp"
 #include "checker/execution/execution.hpp"
 
 namespace tenterhook::checker {
 namespace {
 
-constexpr std::memory_order kOrders[] = {std::memory_order_relaxed, std::memory_order_acquire,
-                                         std::memory_order_release, std::memory_order_acq_rel,
-                                         std::memory_order_seq_cst};
-
 bool parse_order(std::string_view name, std::memory_order& order) {
-  for (const std::memory_order known : kOrders) {
-    if (name != text(known)) continue;
+  for (const std::memory_order known : arch::all_orders) {
+    if (name != arch::name_of(known)) continue;
     order = known;
     return true;
   }
@@ -64,9 +61,8 @@ bool parse(std::string_view given, OrderAt& o) {
     place = place.substr(0, colon);
   }
   o.file = place;
-  const bool loads = o.fail_order != std::memory_order_release &&
-                     o.fail_order != std::memory_order_acq_rel;
-  return loads && !place.empty() && place.find_first_of(" \t\n\r") == std::string_view::npos;
+  return arch::is_load_order(o.fail_order) && !place.empty() &&
+         place.find_first_of(" \t\n\r") == std::string_view::npos;
 }
 
 MutationKind Execution::alter(Op& op) {

@@ -20,11 +20,12 @@ std::uint64_t before(std::uint64_t places, std::uint32_t place) {
 
 }  // namespace
 
-// A barrier of the running operation, before its access.
-void GraphMachine::barrier_before(Thread& self, Barrier what) {
-  if (what == Barrier::none) return;
+// A barrier of the running operation, before its access; false: there is none.
+bool GraphMachine::barrier_before(Thread& self, Barrier what) {
+  if (what == Barrier::none) return false;
   barrier(self, what, 0, false);
   arrive(self);
+  return true;
 }
 
 // The same behind it; an isync has a branch before it on the operation's load.

@@ -225,9 +225,9 @@ EventId GraphMachine::read_event(Thread& self, const Event& next) {
 std::uint64_t GraphMachine::load(Thread& self, Cell& cell, std::memory_order order) {
   Lowered barriers;
   if (graph_->hardware()) barriers = lowered_load(graph_->model(), cell.size, order);
-  barrier_before(self, barriers.before);
+  const bool within = barrier_before(self, barriers.before);
   Event e = event(self, EventKind::read, order);
-  e.within = barriers.before != Barrier::none;
+  e.within = within;
   e.location = location(cell);
   e.size = static_cast<std::uint8_t>(cell.size);
   const EventId id = read_event(self, e);
@@ -247,11 +247,11 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
     paired_store(self, cell, bits, order, barriers);
     return;
   }
-  barrier_before(self, barriers.before);
+  const bool within = barrier_before(self, barriers.before);
   EventId id = recorded(self, EventKind::write, l);
   if (id == kInitial) {
     Event e = event(self, EventKind::write, order);
-    e.within = barriers.before != Barrier::none;
+    e.within = within;
     e.location = l;
     e.size = static_cast<std::uint8_t>(cell.size);
     e.value = bits;
@@ -268,9 +268,9 @@ void GraphMachine::store(Thread& self, Cell& cell, std::uint64_t bits, std::memo
 // A store that is a load-reserve and a store-conditional.
 void GraphMachine::paired_store(Thread& self, Cell& cell, std::uint64_t bits,
                                 std::memory_order order, const Lowered& barriers) {
-  barrier_before(self, barriers.before);
+  const bool within = barrier_before(self, barriers.before);
   Event e = event(self, EventKind::read, std::memory_order_relaxed);
-  e.within = barriers.before != Barrier::none;
+  e.within = within;
   e.modify = Modify::store;
   e.locked = true;
   e.location = location(cell);
@@ -290,7 +290,7 @@ void GraphMachine::exclusive_event(Thread& self, const Event& read, EventId sour
   within(self);
   EventId id = recorded(self, EventKind::write, read.location);
   if (id == kInitial) {
-    Event e = write_of(read, value);
+    const Event e = write_of(graph_->model(), read, value);
     id = driver_->exclusive(x_, e, source);
   }
   executed(self, id);
@@ -310,9 +310,7 @@ std::uint64_t GraphMachine::modify(Thread& self, Cell& cell, Modify how, std::ui
   e.expected = expected;
   e.fail_order = fail_order;
   if (hardware) {
-    const Barrier before = lowered_modify(graph_->model(), e, true).before;
-    barrier_before(self, before);
-    e.within = before != Barrier::none;
+    e.within = barrier_before(self, lowered_modify(graph_->model(), e, true).before);
   }
   const EventId id = read_event(self, e);
   Event write = (*graph_)[id];

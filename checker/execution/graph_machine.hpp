@@ -162,7 +162,7 @@ class GraphMachine {
   void depends(Event& e, const Dependencies& on) const;
   void paired_store(Thread& self, Cell& cell, std::uint64_t bits, std::memory_order order,
                     const Lowered& barriers);
-  void barrier_before(Thread& self, Barrier what);
+  bool barrier_before(Thread& self, Barrier what);
   void barrier_after(Thread& self, Barrier what, std::uint64_t control);
   void barrier(Thread& self, Barrier what, std::uint64_t control, bool within);
   void exclusive_event(Thread& self, const Event& read, EventId source, std::uint64_t value);

@@ -1,6 +1,7 @@
 #include "checker/execution/graph_steps.hpp"
 
 #include "checker/execution/execution.hpp"
+#include "checker/execution/lowered.hpp"
 
 namespace tenterhook::checker {
 namespace {
@@ -10,7 +11,8 @@ bool writable(Graph& graph, EventId read) {
   const Event e = graph[read];
   const std::uint64_t seen = graph.value_read(read);
   if (!graph.hardware() || !succeeds(e, seen)) return true;
-  const EventId write = graph.add_write(write_of(e, modified(e, seen)), e.source);
+  const Event next = write_of(graph.model(), e, modified(e, seen));
+  const EventId write = graph.add_write(next, e.source);
   const bool allowed = graph.consistent(write);
   graph.truncate(write);
   return allowed;

@@ -23,7 +23,8 @@ Barrier barrier(arch::barrier what) {
 
 Lowered from(const arch::lowering& lowering) {
   const arch::steps steps = arch::steps_of(lowering);
-  return {barrier(steps.before), barrier(steps.after), steps.access == arch::access_kind::ll_sc};
+  return {barrier(steps.before), barrier(steps.after), steps.write_depends,
+          steps.access == arch::access_kind::ll_sc};
 }
 
 atomic_operation operation(Modify how) {
@@ -60,6 +61,21 @@ Lowered lowered_modify(GraphModel model, const Event& read, bool wrote) {
 
 Barrier lowered_fence(GraphModel model, std::memory_order order) {
   return from(arch::lowered(port_of(model), atomic_operation::fence, 8, order)).before;
+}
+
+Event write_of(GraphModel model, const Event& read, std::uint64_t value) {
+  Event e = read;
+  e.kind = EventKind::write;
+  e.exclusive = e.within = true;
+  e.value = value;
+  e.source = e.readers = e.next_reader = kInitial;
+  e.address = e.data = e.control = 0;
+  if (read.modify == Modify::store) e.order = read.fail_order;
+  if (model != GraphModel::power && model != GraphModel::arm) return e;
+  const arch::dependency depends = lowered_modify(model, read, true).write_depends;
+  e.data = depends == arch::dependency::data ? 1 : 0;
+  e.control = depends == arch::dependency::control ? 1 : 0;
+  return e;
 }
 
 }  // namespace tenterhook::checker

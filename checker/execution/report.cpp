@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "arch/orders.hpp"
 #include "checker/execution/execution.hpp"
 #include "checker/execution/inside.hpp"
 
@@ -44,24 +45,12 @@ const char* text(ActorKind kind) {
   return "?";
 }
 
-const char* text(std::memory_order order) {
-  switch (order) {
-    case std::memory_order_relaxed: return "relaxed";
-    case std::memory_order_consume: return "consume";
-    case std::memory_order_acquire: return "acquire";
-    case std::memory_order_release: return "release";
-    case std::memory_order_acq_rel: return "acq_rel";
-    case std::memory_order_seq_cst: return "seq_cst";
-  }
-  return "?";
-}
+const char* text(std::memory_order order) { return arch::name_of(order).data(); }
 
 bool takes(OpKind kind, std::memory_order order) {
-  const bool both = order == std::memory_order_acq_rel;
   switch (kind) {
-    case OpKind::load: return order != std::memory_order_release && !both;
-    case OpKind::store:
-      return order != std::memory_order_acquire && order != std::memory_order_consume && !both;
+    case OpKind::load: return arch::is_allowed(arch::atomic_operation::load, order);
+    case OpKind::store: return arch::is_allowed(arch::atomic_operation::store, order);
     case OpKind::rmw:
     case OpKind::cas:
     case OpKind::cas_weak:

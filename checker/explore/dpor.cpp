@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"
+#include "checker/execution/lowered.hpp"
 #include "checker/graph/bytes.hpp"
 #include "checker/graph/symmetry.hpp"
 
@@ -97,8 +98,8 @@ EventId Dpor::write(Execution&, const Event& next) {
   return id;
 }
 
-// Where another read-modify-write follows that write already, this graph has no consistent end: it
-// was built for the revisits alone.
+// Where another read-modify-write follows that write already, or hardware forbids the place, this
+// graph has no consistent end: it was built for the revisits alone.
 EventId Dpor::exclusive(Execution& x, const Event& next, EventId after) {
   Frame& f = top();
   const std::size_t first = f.items.size();
@@ -194,7 +195,7 @@ bool Dpor::apply_read(Frame& f, const Item& item) {
     return g.consistent(item.at);
   }
   // its write could only push the other read-modify-write away
-  const Event write = write_of(e, modified(e, seen));
+  const Event write = write_of(g.model(), e, modified(e, seen));
   const std::size_t first = f.items.size();
   add_revisits(f, g.add_write(write, item.option));
   weigh(f, first, false);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"
-#include "checker/graph/preemptions.hpp"
 
 namespace tenterhook::checker {
 GraphReplay::GraphReplay(const Graph& graph, const std::vector<EventId>& order, std::uint32_t last)

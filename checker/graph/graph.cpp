@@ -386,26 +386,6 @@ bool Graph::revisitable(EventId read, EventId write) const {
   return true;
 }
 
-Event write_of(const Event& read, std::uint64_t value) {
-  Event e = read;
-  e.kind = EventKind::write;
-  e.exclusive = e.within = true;
-  e.value = value;
-  e.source = e.readers = e.next_reader = kInitial;
-  if (read.modify == Modify::store) e.order = read.fail_order;
-  // with load-reserve and store-conditional: what stands between the two? As arch/lowering.hpp says
-  e.address = e.data = e.control = 0;
-  switch (read.modify) {
-    case Modify::add:
-    case Modify::bit_or:
-    case Modify::bit_and: e.data = 1; break;
-    case Modify::cas:
-    case Modify::cas_weak: e.control = 1; break;  // the comparison's branch
-    default: break;
-  }
-  return e;
-}
-
 std::uint64_t modified(const Event& read, std::uint64_t before) {
   switch (read.modify) {
     case Modify::add: return truncated(before + read.operand, read.size);

@@ -106,9 +106,6 @@ inline std::memory_order order_of(const Event& e) { return e.failed ? e.fail_ord
 // The value that it then writes.
 std::uint64_t modified(const Event& read, std::uint64_t before);
 
-// The write of a read-modify-write, right behind its read in the thread.
-Event write_of(const Event& read, std::uint64_t value);
-
 class Graph {
  public:
   // Empties it. `threads`: most threads, a multiple of 8.
@@ -258,6 +255,8 @@ class Graph {
   std::uint32_t least_by_order(const Event& next) const;
   std::uint32_t least_by_coherence(const Event& next) const;
   std::uint32_t least_by_fences(const Event& next) const;
+  template <class IsBefore>
+  std::uint32_t newest_before(std::uint32_t location, const IsBefore& before) const;
   bool maximal(EventId event, EventId write) const;
   bool happens(EventId a, EventId b) const {
     return a != b && row(b, kHappens)[events_[a].thread] > events_[a].index;

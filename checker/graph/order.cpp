@@ -122,13 +122,10 @@ std::uint32_t Graph::least_rank(const Event& next) const {
   return cpp() ? least_by_coherence(next) : least_by_fences(next);
 }
 
-// Hardware: sc per location, which is about the thread's own accesses, and what its fences order.
-std::uint32_t Graph::least_by_fences(const Event& next) const {
-  const bool write = next.kind == EventKind::write;
-  const auto before = [&](EventId id) {
-    return events_[id].thread == next.thread || order_.fenced(*this, next.thread, write, id);
-  };
-  for (EventId w = newest(next.location); w != kInitial; w = events_[w].co_prev) {
+// The newest write that is before in this sense, or of which a read is.
+template <class IsBefore>
+std::uint32_t Graph::newest_before(std::uint32_t location, const IsBefore& before) const {
+  for (EventId w = newest(location); w != kInitial; w = events_[w].co_prev) {
     if (before(w)) return rank(w);
     for (EventId r = events_[w].readers; r != kInitial; r = events_[r].next_reader) {
       if (before(r)) return rank(w);
@@ -137,20 +134,23 @@ std::uint32_t Graph::least_by_fences(const Event& next) const {
   return 0;
 }
 
+// Hardware: sc per location, which is about the thread's own accesses, and what its fences order.
+std::uint32_t Graph::least_by_fences(const Event& next) const {
+  const bool write = next.kind == EventKind::write;
+  return newest_before(next.location, [&](EventId id) {
+    return events_[id].thread == next.thread || order_.fenced(*this, next.thread, write, id);
+  });
+}
+
 // rc11, coherence: not older than a write that happens before, or that a read which happens before
 // reads from.
 std::uint32_t Graph::least_by_coherence(const Event& next) const {
   const EventId end = last(next.thread);
   if (end == kInitial) return 0;
   const std::uint32_t* known = row(end, kHappens);
-  const auto knows = [&](EventId id) { return known[events_[id].thread] > events_[id].index; };
-  for (EventId w = newest(next.location); w != kInitial; w = events_[w].co_prev) {
-    if (knows(w)) return rank(w);
-    for (EventId r = events_[w].readers; r != kInitial; r = events_[r].next_reader) {
-      if (knows(r)) return rank(w);
-    }
-  }
-  return 0;
+  return newest_before(next.location, [&](EventId id) {
+    return known[events_[id].thread] > events_[id].index;
+  });
 }
 
 std::uint32_t Graph::least_by_order(const Event& next) const {

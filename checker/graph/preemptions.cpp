@@ -31,13 +31,6 @@ bool droppable(const Graph& graph, EventId id) {
 
 }  // namespace
 
-bool continues(const Graph& graph, const Event& e) {
-  if (e.index == 0) return false;
-  if (e.exclusive || e.silent) return true;
-  const Event& before = graph[graph.at(e.thread, e.index - 1)];
-  return e.queue && e.modify != Modify::remove && before.kind == EventKind::fence;
-}
-
 void Preemptions::add_needs(const Graph& graph, const Event& e) {
   if (e.index == 0) wanted_.push_back(graph.start_of(e.thread));
   if (e.kind != EventKind::write) {
@@ -66,7 +59,7 @@ void Preemptions::prepare(const Graph& graph) {
       const bool woken = e.kind == EventKind::resume && i > 0 && !steps_[t].empty() &&
                          steps_[t].back().leave == Leave::free_until_ready &&
                          graph[graph.at(t, i - 1)].kind == EventKind::choice;
-      if (i == 0 || (!continues(graph, e) && !woken)) steps_[t].emplace_back();
+      if (i == 0 || (!e.within && !woken)) steps_[t].emplace_back();
       step_of_[t].push_back(static_cast<std::uint32_t>(steps_[t].size()));
       Step& step = steps_[t].back();
       if (e.kind == EventKind::join || e.kind == EventKind::resume) {

@@ -25,9 +25,6 @@
 
 namespace tenterhook::checker {
 
-// Does the event belong to one step with the event before it in its thread?
-bool continues(const Graph& graph, const Event& event);
-
 class Preemptions {
  public:
   // The fewest preemptions; more than `most`: most + 1.

@@ -116,6 +116,12 @@ const Expected* Table::find(const std::string& name) const {
   return at == rows_.end() ? nullptr : &at->second;
 }
 
+NamedState named(const Test& test, const State& state) {
+  NamedState all;
+  for (std::size_t i = 0; i < state.size(); ++i) all[test.observed[i].name] = state[i];
+  return all;
+}
+
 std::string text(const NamedState& state) {
   std::string out;
   for (const auto& [name, value] : state) {
@@ -126,11 +132,7 @@ std::string text(const NamedState& state) {
 
 std::optional<std::string> difference(const Test& test, const Ran& ran, const Expected& expected) {
   std::set<NamedState> ours;
-  for (const auto& [state, count] : ran.states) {
-    NamedState named;
-    for (std::size_t i = 0; i < state.size(); ++i) named[test.observed[i].name] = state[i];
-    ours.insert(named);
-  }
+  for (const auto& [state, count] : ran.states) ours.insert(named(test, state));
   std::string out;
   for (const NamedState& s : expected.states) {
     if (!ours.contains(s)) out += "missing " + text(s) + " ";

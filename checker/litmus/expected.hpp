@@ -18,6 +18,7 @@ namespace tenterhook::checker::litmus {
 
 using NamedState = std::map<std::string, std::int64_t>;  // "1:r0" or "[x]"
 
+NamedState named(const Test& test, const State& state);
 std::string text(const NamedState& state);  // "0:r0=1; [x]=2;"
 
 struct Expected {

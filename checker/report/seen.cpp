@@ -44,7 +44,7 @@ std::string outcome_text(const Graph& graph, const Execution& execution) {
       if (!access(e)) continue;
       const std::string& name =
           named.try_emplace(e.location, machine.name_of_location(e.location)).first->second;
-      if (e.kind != EventKind::read) continue;
+      if (e.kind != EventKind::read || e.modify == Modify::store) continue;
       reads += fmt::format(" {}={};", name, machine.value_text(e.location, graph.value_read(id)));
     }
     if (!reads.empty()) text += fmt::format("{}:{} ", execution.thread(t).name, reads);

@@ -131,6 +131,29 @@ TEST(race, a_message_that_was_not_waited_for_is_one) {
       "d with the");
 }
 
+// A plain store of another thread ends a release sequence, also where it is ldrexd and strexd.
+TEST(race, a_store_of_64_bits_continues_no_release_sequence) {
+  for (const std::string model : {"rc11", "power", "arm"}) {
+    const checker::program p = program_of([](run& t) {
+      platform::atomic<std::uint64_t> x(0, "x");
+      plain d(0, "d");
+      t.go("a", [&] {
+        d.set(1);
+        x.store(1, release);
+      });
+      t.go("b", [&] {
+        if (x.load(relaxed) == 1) x.store(2, relaxed);
+      });
+      t.go("c", [&] {
+        if (x.load(acquire) == 2) (void)d.get();
+      });
+      t.join();
+    });
+    const Result r = explore(task_of(p, "dpor", model));
+    EXPECT_TRUE(fails_with(r, FailureKind::race)) << model << ": " << failure_of(r);
+  }
+}
+
 TEST(race, start_and_join_order_what_is_before_and_after) {
   clean([](run& t) {
     plain d(0, "d");

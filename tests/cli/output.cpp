@@ -201,6 +201,10 @@ TEST(output, bounded_counts_graphs_as_dpor_does) {
       return result_of(ran).value(key, 0);
     };
     EXPECT_EQ(figure("bounded --preemptions 9", "graphs"), figure("dpor", "executions")) << model;
+    for (const std::string bound : {" --preemptions 0", " --preemptions 1"}) {
+      EXPECT_EQ(figure("bounded" + bound, "graphs"), figure("dpor" + bound, "executions"))
+          << model << bound;
+    }
   }
 }
 

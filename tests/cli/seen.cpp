@@ -72,6 +72,26 @@ TEST(seen, executions_are_dumped_up_to_their_number) {
   }
 }
 
+// What an operation is on the machine; but a store of two words shows no read.
+TEST(seen, barriers_have_their_names) {
+  const Folder folder;
+  const auto dump = [&](const std::string& flags) {
+    return run_tool("check " + flags + " -q --dump-executions 1 --artifact-dir " + folder.path());
+  };
+  const Ran power = dump("counts/mpra --model power"), arm = dump("counts/mpra --model arm");
+  EXPECT_TRUE(says(power, ": lwsync")) << power.output;
+  EXPECT_TRUE(says(power, ": isync or isb")) << power.output;
+  EXPECT_TRUE(says(arm, ": sync or dmb")) << arm.output;
+  const auto outcome = [&](const std::string& model) {
+    const Ran ran = run_tool("check parfor/once -p threads=1 -q --outcomes --artifact-dir " +
+                             folder.path() + " --model " + model);
+    const std::size_t from = ran.output.find(":>");
+    return ran.output.substr(from, ran.output.find('\n', from) - from);
+  };
+  EXPECT_NE(outcome("power").find("parfor.pos"), std::string::npos) << outcome("power");
+  EXPECT_EQ(outcome("arm"), outcome("power"));
+}
+
 TEST(seen, outcomes_and_robustness_are_printed_and_in_the_json) {
   const Folder folder;
   const std::string flags = "--robust --artifact-dir " + folder.path();

@@ -113,6 +113,19 @@ TEST_P(dpor_compiled, visits_the_graphs_of_the_brute_force_each_once) {
   EXPECT_GE(modifying * 100, total * 30);
 }
 
+// A relaxed read-modify-write of another thread passes on what it reads from.
+TEST_P(dpor_compiled, a_release_sequence_is_kept) {
+  const std::string& model = GetParam();
+  const program p{2,
+                  {{store(0, 1), store(1, 1, release)},
+                   {fetch_add(1, 1)},
+                   {load(1, acquire), load(0)}}};
+  const examined result = holds("a release sequence", 1, [&] {
+    meets(p, model, {}, executions(lowered(p, model), model));
+  });
+  EXPECT_TRUE(result.holds) << result.text;
+}
+
 INSTANTIATE_TEST_SUITE_P(models, dpor_compiled, testing::Values("power", "arm"),
                          [](const auto& of) { return of.param; });
 

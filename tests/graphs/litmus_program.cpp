@@ -170,7 +170,7 @@ int last_value(const candidate& c, const code& program, std::size_t location) {
 
 }  // namespace
 
-std::set<std::string> final_states(const Test& test, const std::string& model) {
+std::set<checker::litmus::NamedState> final_states(const Test& test, const std::string& model) {
   code program{static_cast<int>(test.locations.size()), {}};
   for (const auto& l : test.locations) program.initial.push_back(static_cast<int>(l.initial));
   for (std::size_t t = 0; t < test.threads.size(); ++t) {
@@ -187,8 +187,8 @@ std::set<std::string> final_states(const Test& test, const std::string& model) {
     }
     if (!states.contains(state) && allows(c)) states.insert(state);
   });
-  std::set<std::string> all;
-  for (const auto& s : states) all.insert(checker::litmus::text(test, s));
+  std::set<checker::litmus::NamedState> all;
+  for (const auto& s : states) all.insert(named(test, s));
   return all;
 }
 

@@ -5,11 +5,12 @@
 #include <set>
 #include <string>
 
-#include "checker/litmus/test.hpp"
+#include "checker/litmus/expected.hpp"
 
 namespace tenterhook::graphs {
 
-// The final states that the model allows, each as litmus::text() prints it.
-std::set<std::string> final_states(const checker::litmus::Test& test, const std::string& model);
+// The final states that the model allows.
+std::set<checker::litmus::NamedState> final_states(const checker::litmus::Test& test,
+                                                   const std::string& model);
 
 }  // namespace tenterhook::graphs

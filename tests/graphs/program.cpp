@@ -4,21 +4,12 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string_view>
+
+#include "arch/orders.hpp"
 
 namespace tenterhook::graphs {
 namespace {
-
-const char* name(std::memory_order order) {
-  switch (order) {
-    case std::memory_order_relaxed: return "relaxed";
-    case std::memory_order_consume: return "consume";
-    case std::memory_order_acquire: return "acquire";
-    case std::memory_order_release: return "release";
-    case std::memory_order_acq_rel: return "acq_rel";
-    case std::memory_order_seq_cst: return "seq_cst";
-  }
-  return "?";
-}
 
 std::string operand(const instruction& i) {
   if (!i.dependent) return fmt::format("{}", i.value);
@@ -70,7 +61,7 @@ bool has_rmw(const program& p) {
 
 std::string text(const instruction& i) {
   const char variable = "xyzuvw"[i.variable];
-  const char* const order = name(i.order);
+  const std::string_view order = arch::name_of(i.order);
   switch (i.what) {
     case op::load: return fmt::format("r = {}.load({})", variable, order);
     case op::store: return fmt::format("{}.store({}, {})", variable, operand(i), order);
@@ -78,7 +69,7 @@ std::string text(const instruction& i) {
     case op::exchange: return fmt::format("r = {}.exchange({}, {})", variable, operand(i), order);
     case op::compare_exchange:
       return fmt::format("r = {}.compare_exchange({} -> {}, {}, {})", variable, i.expected,
-                         operand(i), order, name(i.failure));
+                         operand(i), order, arch::name_of(i.failure));
     case op::fence: return fmt::format("fence({})", order);
     case op::skip_if: return fmt::format("if (r == {}) skip", i.value);
   }

@@ -67,6 +67,15 @@ TEST(reader, functions_of_c_come_in_order) {
   EXPECT_EQ(only_state(apart + "exists (x=1)\n"), "[x]=1;");
 }
 
+// Dependencies are masks of 64 events: one more would be lost.
+TEST(reader, a_thread_of_too_many_accesses_is_an_error) {
+  std::string rows;
+  for (int i = 0; i < 64; ++i) rows += "lwz r3,0(r1) ;\n";
+  EXPECT_EQ(error_of(power(rows)), "none");
+  EXPECT_EQ(error_of(power(rows + "lwz r3,0(r1) ;\n")),
+            "t.litmus:68: the thread is too long: at most 64 accesses and fences");
+}
+
 TEST(reader, levels_without_end_are_an_error) {
   const std::string many(100'000, '(');
   EXPECT_EQ(error_of(x86("MFENCE", "exists " + many)),
