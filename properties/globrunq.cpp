@@ -80,7 +80,7 @@ void share(run& t) {
   taken local = q.rest(1);
   local.append(stolen);
   local.append(q.rest(0));
-  std::int64_t fair = std::min(n / q.rt.gomaxprocs + 1, n);
+  std::int64_t fair = std::min(n / q.procs() + 1, n);
   if (max > 0) fair = std::min(fair, max);
   fair = std::min(fair, local_size / 2);
   platform::check(static_cast<std::int64_t>(ran.size() + local.size()) == fair,

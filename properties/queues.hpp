@@ -24,6 +24,7 @@ class queues {
   queues& operator=(const queues&) = delete;
   ~queues() { platform::destroy(&rt); }
 
+  std::int64_t procs() const { return static_cast<std::int64_t>(rt.allp.size()); }
   runtime::p* p(std::int64_t i) const { return rt.allp.at(static_cast<std::size_t>(i)); }
 
   // Puts goroutines first..last at the tail of P 0.
@@ -52,7 +53,7 @@ class queues {
   // Takes what is left anywhere.
   taken everything_left() const {
     taken result;
-    for (std::int64_t i = 0; i < rt.gomaxprocs; i++) result.append(rest(i));
+    for (std::int64_t i = 0; i < procs(); i++) result.append(rest(i));
     result.append(global_rest());
     return result;
   }

@@ -9,6 +9,12 @@ constexpr std::int32_t high = platform::config::gfree_high;
 constexpr std::int32_t low = platform::config::gfree_low;
 static_assert(0 < low && low <= high);
 
+// The owner alone writes it; gcount's look is an estimate.
+std::int32_t local(p* pp) { return pp->gfreecnt.load(std::memory_order_relaxed); }
+void count_local(p* pp, std::int32_t by) {
+  pp->gfreecnt.store(local(pp) + by, std::memory_order_relaxed);  // see local
+}
+
 void count_free(sched_t& sched, std::int32_t by) {
   // relaxed, both: it changes under gflock only; readers without it get an estimate
   const std::int32_t n = sched.ngfree.load(std::memory_order_relaxed);
@@ -19,7 +25,7 @@ void count_free(sched_t& sched, std::int32_t by) {
 void to_sched(p* pp) {
   sched_t& sched = pp->rt.sched;
   g* gp = pp->gfree.get();
-  pp->gfreecnt.set(pp->gfreecnt.get() - 1);
+  count_local(pp, -1);
   pp->gfree.set(gp->schedlink.get());
   gp->schedlink.set(sched.gfree.load(std::memory_order_relaxed));  // changes under gflock only
   sched.gfree.store(gp, std::memory_order_relaxed);  // gflock orders it; without, only nullness
@@ -34,7 +40,7 @@ void from_sched(p* pp) {
   count_free(sched, -1);
   gp->schedlink.set(pp->gfree.get());
   pp->gfree.set(gp);
-  pp->gfreecnt.set(pp->gfreecnt.get() + 1);
+  count_local(pp, 1);
 }
 
 }  // namespace
@@ -42,13 +48,13 @@ void from_sched(p* pp) {
 void gfput(p* pp, g* gp) {
   gp->schedlink.set(pp->gfree.get());
   pp->gfree.set(gp);
-  pp->gfreecnt.set(pp->gfreecnt.get() + 1);
-  if (pp->gfreecnt.get() < high) return;
+  count_local(pp, 1);
+  if (local(pp) < high) return;
 
   platform::mark("gfput/batch");
   const bool unlocked = platform::defect(platform::defect_id("gfput-unlocked"));
   if (!unlocked) lock(pp->rt.sched.gflock);
-  while (pp->gfreecnt.get() >= low) to_sched(pp);
+  while (local(pp) >= low) to_sched(pp);
   if (!unlocked) unlock(pp->rt.sched.gflock);
 }
 
@@ -64,7 +70,7 @@ g* gfget(p* pp) {
     lock(sched.gflock);
     if (platform::defect(platform::defect_id("gfget-no-second-look"))) from_sched(pp);
     // relaxed: changes under gflock only
-    while (pp->gfreecnt.get() < low && sched.gfree.load(std::memory_order_relaxed) != nullptr) {
+    while (local(pp) < low && sched.gfree.load(std::memory_order_relaxed) != nullptr) {
       from_sched(pp);
     }
     unlock(sched.gflock);
@@ -73,14 +79,14 @@ g* gfget(p* pp) {
   }
   if (gp != nullptr) {
     pp->gfree.set(gp->schedlink.get());
-    pp->gfreecnt.set(pp->gfreecnt.get() - 1);
+    count_local(pp, -1);
   }
   return gp;
 }
 
 void gfpurge(p* pp) {
   lock(pp->rt.sched.gflock);
-  while (pp->gfreecnt.get() != 0) to_sched(pp);
+  while (local(pp) != 0) to_sched(pp);
   unlock(pp->rt.sched.gflock);
 }
 

@@ -43,7 +43,9 @@ g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
   if (size == 0) return nullptr;
 
   constexpr auto half = static_cast<std::int32_t>(platform::config::runq_size / 2);
-  std::int32_t n = std::min(size / rt.gomaxprocs + 1, size);
+  // relaxed: it changes under sched.lock
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  std::int32_t n = std::min(size / procs + 1, size);
   if (max > 0) n = std::min(n, max);
   n = std::min(n, half);
 

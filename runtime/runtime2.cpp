@@ -8,9 +8,13 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
 g::g(std::int64_t id) : goid(id, "goid") { platform::label(this, sizeof *this, "g", id); }
 
+g::~g() = default;
+
 m::m(runtime& owner, std::int64_t number) : rt(owner), id(number), waiting(*this) {
   platform::label(this, sizeof *this, "m", id);
 }
+
+m::~m() { platform::destroy(g0); }
 
 p::p(runtime& owner, std::int32_t number, std::uint32_t start_index)
     : rt(owner),
@@ -22,10 +26,12 @@ p::p(runtime& owner, std::int32_t number, std::uint32_t start_index)
   platform::label(this, sizeof *this, "p", id);
 }
 
-runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start_index)
-    : gomaxprocs(procs), form(which) {
-  platform::check(procs > 0, "a runtime has at least one P");
+runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start)
+    : gomaxprocs(procs, "gomaxprocs"), form(which), start_index(start) {
+  platform::check(procs > 0 && procs <= platform::config::max_gomaxprocs,
+                  "a runtime has between one P and max_gomaxprocs");
   platform::label(&sched, sizeof sched, "sched", 0);
+  allp.reserve(platform::config::max_gomaxprocs);  // it grows while others read it
   for (std::int32_t i = 0; i < procs; i++) {
     allp.push_back(platform::create<p>(*this, i, start_index));
   }
@@ -33,6 +39,14 @@ runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start_index)
 
 runtime::~runtime() {
   for (p* pp : allp) platform::destroy(pp);
+  for (g* gp : allgs) platform::destroy(gp);
+  // relaxed: everybody else has ended
+  m* mp = allm.load(std::memory_order_relaxed);
+  while (mp != nullptr) {
+    m* next = mp->alllink;
+    platform::destroy(mp);
+    mp = next;
+  }
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

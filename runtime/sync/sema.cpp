@@ -4,7 +4,10 @@
 #include <utility>
 
 #include "platform/check.hpp"
+#include "runtime/park.hpp"
 #include "runtime/runtime2.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/sudog.hpp"
 #include "runtime/sync/note.hpp"
 #include "runtime/weaken.hpp"
 
@@ -49,6 +52,20 @@ bool acquire_or_count(sema_root& root, semaphore& addr) {
   }
   if (!cansemacquire(addr)) return false;
   root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares a semrelease the lock
+  return true;
+}
+
+// Takes root.lock and queues; false: there was a count after all, which is ours, and the lock is
+// free again. to_clear: the note that the wakeup will come by.
+bool count_and_queue(sema_root& root, semaphore& addr, sudog& s, note* to_clear) {
+  lock(root.lock);
+  if (acquire_or_count(root, addr)) {
+    unlock(root.lock);
+    platform::mark("sema/raced");
+    return false;
+  }
+  if (to_clear != nullptr) noteclear(*to_clear);  // while nobody can find us
+  root.queue(addr, s);
   return true;
 }
 
@@ -106,15 +123,7 @@ void semacquire(m& mp, semaphore& addr) {
 
   sema_root& root = semroot(mp.rt, addr);
   const bool late = platform::defect(platform::defect_id("semacquire-noteclear-late"));
-  for (;;) {
-    lock(root.lock);
-    if (acquire_or_count(root, addr)) {
-      unlock(root.lock);
-      platform::mark("sema/raced");
-      return;
-    }
-    if (!late) noteclear(mp.park);  // while nobody can find us
-    root.queue(addr, mp.waiting);
+  while (count_and_queue(root, addr, mp.waiting, late ? nullptr : &mp.park)) {
     unlock(root.lock);
     if (late) noteclear(mp.park);
     platform::mark("sema/queue");
@@ -125,8 +134,24 @@ void semacquire(m& mp, semaphore& addr) {
   }
 }
 
+// The same with a goroutine. Checked by: park/*, stop_world/*.
+void semacquire(semaphore& addr) {
+  if (cansemacquire(addr)) return;
+
+  sema_root& root = semroot(getrt(), addr);
+  sudog* s = acquireSudog();
+  s->gp.set(getg());
+  while (count_and_queue(root, addr, *s, nullptr)) {
+    goparkunlock(root.lock, "semacquire");
+    if (s->ticket.get() || cansemacquire(addr)) break;
+  }
+  s->ticket.set(false);
+  s->gp.set(nullptr);
+  releaseSudog(s);
+}
+
 // The counterpart: see semacquire. Checked by: sema/*.
-void semrelease(runtime& rt, semaphore& addr) {
+void semrelease(runtime& rt, semaphore& addr, bool handoff) {
   sema_root& root = semroot(rt, addr);
   const bool first = platform::defect(platform::defect_id("semrelease-nwait-first"));
   std::uint32_t nwait = 0;
@@ -153,11 +178,15 @@ void semrelease(runtime& rt, semaphore& addr) {
   if (s != nullptr) {
     root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares semreleases the lock
     root.dequeue(*s);
+    if (handoff && cansemacquire(addr)) s->ticket.set(true);
   }
   unlock(root.lock);
-  if (s != nullptr) {
-    platform::mark("sema/wake");
-    notewakeup(s->mp.park);
+  if (s == nullptr) return;
+  platform::mark("sema/wake");
+  if (s->mp != nullptr) {
+    notewakeup(s->mp->park);
+  } else {
+    goready(s->gp.get());
   }
 }
 

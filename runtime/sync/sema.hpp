@@ -2,12 +2,12 @@
 // cell is a semaphore; the waiters hang in a table keyed by the cell's address. A better picture
 // than "semaphore": every sleep is paired with one wakeup, even if the wakeup comes first.
 //
-// There is no hand-off in this era: semrelease counts up, takes a waiter off the queue and readies
-// it, and the waiter competes with newcomers for the count; it queues again, at the end, if it
-// loses. So a waiter can starve (catalogue: L20), but the count never idles while somebody waits.
+// Without hand-off, semrelease counts up, takes a waiter off the queue and readies it, and the waiter
+// competes with newcomers for the count; it queues again, at the end, if it loses. So a waiter can
+// starve (catalogue: L20), but the count never idles while somebody waits. With hand-off the waiter
+// gets the count itself.
 //
-// What blocks here is the calling thread, on its M's `park` note: goroutines that can park come
-// with the scheduler, and then goparkunlock and goready take the note's place.
+// Who waits is a goroutine, which parks, or, given its M, a thread, on that M's `park` note.
 //
 // Thread safe. What precedes semrelease is seen by the semacquire that takes its count.
 #pragma once
@@ -22,23 +22,29 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
+struct g;
 struct m;
 struct runtime;
 
 using semaphore = platform::atomic<std::uint32_t>;
 
-// A waiter in a queue. Part of its M, as an M waits for one thing at a time, and never freed before
-// it: the wakeup's futex call may come when the waiter is long gone. (Go caches sudogs a P.)
+// A waiter in a queue: a goroutine, or a thread that is no part of a started runtime. A thread's is
+// part of its M, which waits for one thing at a time, and never freed before it: the wakeup's futex
+// call may come when the waiter is long gone. Goroutines take theirs from acquireSudog.
 struct sudog {
-  explicit sudog(m& owner) : mp(owner) {}
+  sudog() = default;
+  explicit sudog(m& owner) : mp(&owner) {}
   sudog(const sudog&) = delete;
   sudog& operator=(const sudog&) = delete;
 
-  m& mp;  // immutable
-  // Guarded by the lock of the root whose queue it is in; otherwise its M's own.
+  m* const mp = nullptr;  // the thread that waits; nullptr: a goroutine does
+  platform::plain<g*> gp{nullptr, "sudog.g"};  // the waiter's, who queues
+  // Guarded by the lock of the root whose queue it is in, or of the cache; otherwise its owner's.
   platform::plain<sudog*> next{nullptr, "sudog.next"};
   platform::plain<sudog*> prev{nullptr, "sudog.prev"};
   platform::plain<semaphore*> elem{nullptr, "sudog.elem"};  // what it waits for
+  // The count was given to this waiter: set by semrelease before the wakeup, read after it.
+  platform::plain<bool> ticket{false, "sudog.ticket"};
 };
 
 // The waiters of all semaphores whose addresses fall into one bucket.
@@ -75,8 +81,12 @@ struct sema_table {
 // REQUIRES: addr outlives the wait, and every semrelease of it that is under way.
 void semacquire(m& mp, semaphore& addr);
 
+// The same for the calling goroutine, which parks; `mp` is not needed.
+void semacquire(semaphore& addr);
+
 // Adds one to the count and wakes a waiter, if there is any.
-void semrelease(runtime& rt, semaphore& addr);
+// handoff: the waiter gets the count, and no newcomer comes between.
+void semrelease(runtime& rt, semaphore& addr, bool handoff = false);
 
 // The bucket of an address. Exposed for tests.
 sema_root& semroot(runtime& rt, const semaphore& addr);

@@ -90,7 +90,7 @@ difference drive_gfree(const rules& by, const setup& with, const std::vector<op>
         model.purge(i);
       }
       found.same("gfreecnt", at, static_cast<std::int64_t>(model.local[i].size()),
-                 rt.allp[i]->gfreecnt.get());
+                 rt.allp[i]->gfreecnt.load(std::memory_order_relaxed));
       // relaxed: one thread
       found.same("ngfree", at, static_cast<std::int64_t>(model.shared.size()),
                  rt.sched.ngfree.load(std::memory_order_relaxed));

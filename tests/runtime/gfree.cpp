@@ -25,14 +25,14 @@ TEST(FreeGoroutines, MoveBetweenPsInBatches) {
   runtime rt(2);
   goroutines all(static_cast<std::size_t>(high));
   for (std::int32_t i = 0; i < high - 1; i++) gfput(rt.allp[0], all[static_cast<std::size_t>(i)]);
-  EXPECT_EQ(rt.allp[0]->gfreecnt.get(), high - 1);
+  EXPECT_EQ(rt.allp[0]->gfreecnt.load(std::memory_order_relaxed), high - 1);
   EXPECT_EQ(shared(rt), 0);
   gfput(rt.allp[0], all[static_cast<std::size_t>(high - 1)]);
-  EXPECT_EQ(rt.allp[0]->gfreecnt.get(), low - 1);
+  EXPECT_EQ(rt.allp[0]->gfreecnt.load(std::memory_order_relaxed), low - 1);
   EXPECT_EQ(shared(rt), high - low + 1);
 
   EXPECT_TRUE(all.take(gfget(rt.allp[1])));
-  EXPECT_EQ(rt.allp[1]->gfreecnt.get(), low - 1);
+  EXPECT_EQ(rt.allp[1]->gfreecnt.load(std::memory_order_relaxed), low - 1);
   EXPECT_EQ(shared(rt), high - 2 * low + 1);
   for (p* pp : rt.allp) {
     while (all.take(gfget(pp))) {
@@ -47,7 +47,7 @@ TEST(FreeGoroutines, AreAllGivenUpByAPurge) {
   goroutines all(5);
   for (std::size_t i = 0; i < 5; i++) gfput(rt.allp[0], all[i]);
   gfpurge(rt.allp[0]);
-  EXPECT_EQ(rt.allp[0]->gfreecnt.get(), 0);
+  EXPECT_EQ(rt.allp[0]->gfreecnt.load(std::memory_order_relaxed), 0);
   EXPECT_EQ(rt.allp[0]->gfree.get(), nullptr);
   EXPECT_EQ(shared(rt), 5);
   while (all.take(gfget(rt.allp[1]))) {

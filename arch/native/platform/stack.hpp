@@ -109,7 +109,8 @@ class context {
   // exception out: it ends with leave().
   using entry = void (*)(void* message);
 
-  context() = default;  // becomes enterable when switch_to() leaves it
+  // Becomes enterable when switch_to() leaves it. The name is for traces.
+  explicit context(const char* = "context", int = -1) {}
   context(const context&) = delete;
   context& operator=(const context&) = delete;
   // REQUIRES: not running. What is on its stack is dropped, without destructors.

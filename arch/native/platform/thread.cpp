@@ -59,7 +59,27 @@ std::uint64_t fresh_seed() {
   return static_cast<std::uint32_t>((x * 0x2545f4914f6cdd1du) >> 32);  // xorshift64*
 }
 
+// Behind a barrier as well, or it would be inlined where it is defined.
+thread_local void* slot = nullptr;
+
 }  // namespace
+
+[[gnu::noinline]] void* get_slot() {
+  asm volatile("");
+  return slot;
+}
+
+[[gnu::noinline]] void set_slot(void* value) {
+  asm volatile("");
+  slot = value;
+}
+
+std::uint32_t ncpu() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<std::uint32_t>(CPU_COUNT(&set));
+}
 
 thread_handle start_thread(const char* name, void (*run)(void*), void* argument,
                            std::source_location where) {

@@ -47,6 +47,18 @@ inline void procyield(std::uint32_t pauses,
 // Uniform in [0, n): a xorshift a thread, and Lemire's multiplication. REQUIRES: n > 0.
 std::uint32_t fastrandn(std::uint32_t n, std::source_location = std::source_location::current());
 
+// The calling thread's slot, nullptr at first. Not inlined: a compiler may keep the address of a
+// thread-local variable across a stack switch, after which the thread can be another.
+void* get_slot();
+void set_slot(void* value);
+
+// Processors that this process may use.
+std::uint32_t ncpu();
+
+// Waits until all other threads have ended or wait for ever, and ends them: true. Here that cannot be
+// known: false, at once, and the caller has to end them itself.
+inline bool quiesce(std::source_location = std::source_location::current()) { return false; }
+
 // Signals are delivered by the checker only, as choices between two steps: natively a handler is
 // never called, so there is nothing to keep and nothing to mask.
 inline void on_signal(void (*)(void*), void*) {}

@@ -1,0 +1,47 @@
+// The life of a goroutine: newproc, newproc1, malg, goexit1, goexit0, allgadd, gcount of Go 1.6
+// (proc.go).
+//
+// Thread safety: at each function. What precedes newproc is seen by the new goroutine.
+// Checked by: lifecycle/*.
+#pragma once
+
+#include <utility>
+
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+// Starts a goroutine that runs fn(arg): next in line on the calling M's P. Wakes another M if a P
+// is idle and nobody spins. fn may let no exception out. fn == nullptr is fatal, "go of nil func
+// value". REQUIRES: the calling M has a P.
+void newproc(void (*fn)(void*), void* arg);
+g* newproc1(void (*fn)(void*), void* arg, bool system);
+
+// The same of anything callable. It is copied to the heap.
+template <class F>
+void go(F f) {
+  newproc(
+      [](void* argument) {
+        F* mine = static_cast<F*>(argument);
+        (*mine)();
+        platform::destroy(mine);
+      },
+      platform::create<F>(std::move(f)));
+}
+
+// Ends the calling goroutine. What is on its stack is dropped, without destructors.
+[[noreturn]] void goexit1();
+g* goexit0(g* gp);  // on g0
+
+// A goroutine with a stack, Gidle. stacksize < 0: without.
+g* malg(runtime& rt, std::int32_t stacksize);
+
+// Makes gp known to whoever looks at all goroutines. REQUIRES: it is not Gidle.
+void allgadd(runtime& rt, g* gp);
+
+// The goroutines that live, without the runtime's own. An estimate while they come and go; at least 1.
+std::int32_t gcount(runtime& rt);
+
+bool isSystemGoroutine(g* gp);
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -1,0 +1,19 @@
+// The CPU profiler's hook: setcpuprofilerate_m, resetcpuprofiler, sigprof of Go 1.6 (proc.go).
+// Checked by: prof/*.
+#pragma once
+
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+// From now on each M is profiled hz times a second; 0: not. REQUIRES: on a goroutine.
+void setcpuprofilerate_m(runtime& rt, std::int32_t hz);
+
+// Of the calling M.
+void resetcpuprofiler(m& mp, std::int32_t hz);
+
+// A tick: add(rt) runs under prof.lock while profiling is on. In a signal handler, at any point of the
+// interrupted code but where the thread has turned its own profiling off.
+void sigprof(runtime& rt, void (*add)(runtime& rt));
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

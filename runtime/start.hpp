@@ -1,0 +1,36 @@
+// The beginning and the end of a started runtime: schedinit and main of Go 1.6 (proc.go), osinit, and
+// what exit(0) does.
+//
+//   runtime rt(1);
+//   start(rt, {.procs = 2}, [](void*) { … }, nullptr);   // the main goroutine, on m0's thread
+//   … wait for rt.exited …
+//   stop(rt);                                            // ends and joins every M
+//
+// When the main goroutine returns the runtime is left, as a process is by exit(0): nothing that
+// still runs or waits is finished. stop() waits for Ms that are in system calls or in loops without
+// a safe point.
+#pragma once
+
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+struct options {
+  std::int32_t procs = 1;       // GOMAXPROCS
+  bool sysmon = true;           // false: no monitor ("strict"): nothing is mended by time
+  bool extra_m = false;         // an M for foreign threads (Go: iscgo)
+  bool forcegc = false;         // the goroutine that forces collections
+  std::int32_t max_threads = 10'000;
+  hooks hook = {};
+};
+
+// Starts m0's thread, whose first goroutine runs main(argument). REQUIRES: rt is fresh.
+void start(runtime& rt, const options& how, void (*main)(void*), void* argument);
+
+// Sleeps until the main goroutine has returned.
+void wait(runtime& rt);
+
+// Ends every M. Afterwards the runtime may be destroyed. REQUIRES: as wait(), which has returned.
+void stop(runtime& rt);
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

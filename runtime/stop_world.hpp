@@ -1,0 +1,48 @@
+// Stopping all goroutines: stopTheWorld, startTheWorld, stopTheWorldWithSema, startTheWorldWithSema,
+// gcstopm, freezetheworld, preemptall, preemptone; gcprocs, needaddgcproc, helpgc, mhelpgc, gchelper of
+// Go 1.6 (proc.go).
+//
+// Who stops the world holds worldsema, sets gcwaiting and counts the Ps in stopwait. Each P is
+// stopped by its M at a safe point (gcstopm), by the stopper if it is idle, or by whoever comes first,
+// the stopper or the M, if it is in a system call; whoever stops the last wakes the stopper.
+//
+// Thread safety: at each function.
+// Checked by: stop_world/*.
+#pragma once
+
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+// Returns when only the calling goroutine runs, and keeps it on its M until startTheWorld. Callers
+// queue. REQUIRES: on a goroutine, holding no lock.
+void stopTheWorld(const char* reason);
+void startTheWorld();
+
+// The same for a caller that holds worldsema and has set m.preemptoff.
+void stopTheWorldWithSema(runtime& rt);
+void startTheWorldWithSema(runtime& rt);
+
+// Stops the calling M's P, and then the M, until the world is started. False: the runtime ends.
+bool gcstopm();
+
+// As stopTheWorld, but best-effort, for ever, and without taking a lock: for a crash.
+void freezetheworld(runtime& rt);
+
+// Asks the goroutines that run to stop at their next safe point. Best-effort: whom it misses, it
+// must be called again for. True: at least one was asked. Any thread.
+bool preemptall(runtime& rt);
+bool preemptone(p* pp);
+
+// Helpers of the collector, while the world is stopped: how many Ms would take part, the caller
+// included; whether one more could; and the waking of those. Fatal: "gcprocs inconsistency".
+std::int32_t gcprocs(runtime& rt);
+bool needaddgcproc(runtime& rt);
+void helpgc(runtime& rt, std::int32_t nproc);
+void mhelpgc();        // mstartfn of an M that is made to help the next time
+void gchelper(m& mp);  // what a helper does: hook.gchelper
+
+// GOMAXPROCS at run time: stops the world, changes it if n > 0, starts the world. Returns what it was.
+std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n);
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

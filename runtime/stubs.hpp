@@ -1,0 +1,52 @@
+// Who runs, and on which stack: getg, mcall, gogo, systemstack, and the safe point. In Go these are
+// assembly (asm_*.s), stubs.go and, for the safe point, the stack check in every function's prologue
+// with newstack behind it.
+//
+// An M's own stack (g0) runs the scheduler, as a loop: mstart1 in m.hpp. A goroutine that calls
+// mcall(f) is left, and f(gp) runs on g0. Where Go's f never returns, ours returns the goroutine
+// that this M is to enter next, or nullptr for "call schedule".
+//
+// Go's other reason for g0, that goroutines' stacks are small, is none here: systemstack(f) is f().
+//
+// Thread safety: each function is about the calling thread.
+#pragma once
+
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+// The running goroutine, or the M's g0; nullptr on a thread that is no M. Not inlined down to the
+// thread-local variable: goroutines move between threads.
+g* getg();
+
+// Of the calling M's. REQUIRES: the thread is an M.
+m* getm_();
+p* getp();  // nullptr: none
+runtime& getrt();
+
+// Leaves the calling goroutine and runs f(gp) on g0. Returns when somebody enters gp again, perhaps
+// on another M. Fatal on g0: "runtime: mcall called on m->g0 stack".
+void mcall(g* (*f)(g*));
+
+// Enters gp; returns when it calls mcall, with what that f returned. REQUIRES: on g0; gp is Grunning
+// and belongs to this M (execute).
+g* gogo(g* gp);
+
+template <class F>
+void systemstack(F f) {
+  f();
+}
+
+// Keeps the calling goroutine on its M and P until releasem.
+m* acquirem();
+void releasem(m* mp);
+
+// After `m.locks--`: the request for preemption that was refused in between is made again (R12).
+void restore_preempt(m* mp);
+
+// Preempts the calling goroutine if that was asked for, and scans its stack if that was: what Go
+// does in newstack. Every call into the runtime that may block or allocate is one; loops of the
+// program that call nothing have to call it. On g0 nothing happens.
+void safepoint();
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
