@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "platform/memory.hpp"
 #include "runtime/runtime2.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {

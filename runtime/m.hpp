@@ -10,13 +10,13 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
 // Makes an M and starts its thread: fn on it first, if any, and then the scheduler with pp.
-// counted: the caller has counted it in mcount (reserve_m).
-void newm(runtime& rt, void (*fn)(), p* pp, bool counted = false);
-m* allocm(runtime& rt, p* pp, void (*fn)(), bool counted = false);
+// id: from reserve_m; negative: none was reserved.
+void newm(runtime& rt, void (*fn)(), p* pp, std::int64_t id = -1);
+m* allocm(runtime& rt, void (*fn)(), std::int64_t id = -1);
 
-// Counts an M that is about to be made, so that no moment sees it uncounted (L04).
+// Counts an M that is about to be made, so that no moment sees it uncounted (L04). Returns its id.
 // REQUIRES: sched.lock is held. Fatal: "thread exhaustion".
-void reserve_m(runtime& rt);
+std::int64_t reserve_m(runtime& rt);
 void checkmcount(runtime& rt);
 
 // What an M's thread runs; `argument` is the m. Returns when the runtime ends.

@@ -135,6 +135,7 @@ struct m {
   g* g0 = nullptr;
 
   // -- its own thread's alone, so that these are no cells --
+  g* running = nullptr;  // what getg() says: g0 or the goroutine whose stack this runs on
   void (*mstartfn)() = nullptr;           // written by allocm
   g* (*mcallfn)(g*) = nullptr;            // what g0 runs for the goroutine that has just left
   bool (*waitunlockf)(g*, void*) = nullptr;  // gopark to park_m
@@ -161,6 +162,7 @@ struct m {
   platform::atomic<std::int32_t> throwing{0, "throwing"};
   platform::atomic<std::int32_t> dying{0, "dying"};
   platform::atomic<std::int32_t> mallocing{0, "mallocing"};
+  bool joined = false;       // of the thread that ends the runtime
   bool needextram = false;  // its own thread's: see needm
 
   // Of the list that it is in: sched.midle, guarded by sched.lock, or extram, by its lock.
@@ -349,9 +351,13 @@ struct runtime {
   forcegc_t forcegc;
   prof_t prof;
   platform::atomic<std::uint32_t> panicking{0, "panicking"};
-  // 1: the main goroutine has returned, as if by exit(0): see start.hpp.
-  platform::atomic<std::uint32_t> exiting{0, "exiting"};
+  // 1: the main goroutine has returned: a deadlock is none any more. See start.hpp.
+  platform::atomic<std::uint32_t> mainReturned{0, "mainReturned"};
   note exited{"exited"};
+  // 1: every M is to end. Set by stop() alone, with gcwaiting, which the Ms look at.
+  platform::atomic<std::uint32_t> exiting{0, "exiting"};
+  void (*main)(void*) = nullptr;  // immutable once started, both
+  void* main_argument = nullptr;
   std::int64_t runtimeInitTime = 0;  // immutable once started
   std::uint32_t maxstack = 64 << 10;  // bytes of a goroutine's stack; immutable once started
   platform::stack_pool stacks;

@@ -23,6 +23,10 @@ void startTheWorld();
 void stopTheWorldWithSema(runtime& rt);
 void startTheWorldWithSema(runtime& rt);
 
+// pp is stopped, and counted; the last one wakes who stops the world. REQUIRES: sched.lock is held,
+// gcwaiting is set, and pp is the caller's.
+void stopped(p* pp);
+
 // Stops the calling M's P, and then the M, until the world is started. False: the runtime ends.
 bool gcstopm();
 

@@ -15,12 +15,13 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
-// The running goroutine, or the M's g0; nullptr on a thread that is no M. Not inlined down to the
-// thread-local variable: goroutines move between threads.
-g* getg();
+// The calling M, of which the platform keeps a thread's; nullptr on a thread that is none. Not to be
+// kept across a stack switch: goroutines move between threads.
+m* getm();
+void setm(m* mp);
 
-// Of the calling M's. REQUIRES: the thread is an M.
-m* getm_();
+// The running goroutine, or the M's g0. REQUIRES, here and below: the thread is an M.
+g* getg();
 p* getp();  // nullptr: none
 runtime& getrt();
 

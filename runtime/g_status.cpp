@@ -1,0 +1,206 @@
+#include "runtime/g_status.hpp"
+
+#include <fmt/format.h>
+
+#include "platform/check.hpp"
+#include "platform/thread.hpp"
+#include "runtime/deadlock.hpp"
+#include "runtime/park.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+bool cas(g* gp, std::uint32_t from, std::uint32_t to) {
+  // acq_rel: all that was done to the goroutine in the state that ends, by whoever owned it then, to
+  // whoever owns it from here on. acquire on failure: the caller goes by what it reads next
+  return gp->atomicstatus.compare_exchange(from, to, std::memory_order_acq_rel,
+                                           std::memory_order_acquire);
+}
+
+void scan(g* gp) {
+  // relaxed, both: owned with the scan bit, whose release publishes it; acquired with it too
+  if (gp->gcscandone.load(std::memory_order_relaxed) != 0) return;
+  runtime& rt = getrt();
+  if (!gp->gcscanvalid.get()) {
+    if (rt.hook.scanstack != nullptr) rt.hook.scanstack(gp);
+    gp->gcscanvalid.set(true);
+  }
+  gp->gcscandone.store(1, std::memory_order_relaxed);  // see above
+}
+
+}  // namespace
+
+std::uint32_t readgstatus(g* gp) {
+  // acquire: whoever goes by the state sees what led to it
+  return gp->atomicstatus.load(std::memory_order_acquire);
+}
+
+bool isscanstatus(std::uint32_t status) {
+  if (status == Gscan) throw_(getrt(), "isscanstatus: Bad status Gscan");
+  return (status & Gscan) != 0;
+}
+
+// Only a scanner sets the bit, and only one at a time may; so the state waits under it until it is
+// cleared. The wait is short: a scanner takes no lock (R14). Go spins without a pause (L15).
+void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  if ((oldval & Gscan) != 0 || (newval & Gscan) != 0 || oldval == newval) {
+    throw_(getrt(), "casgstatus: bad incoming values");
+  }
+  if (oldval == Grunning && gp->gcscanvalid.get()) throw_(getrt(), "casgstatus");
+  while (!cas(gp, oldval, newval)) {
+    if (oldval == Gwaiting && readgstatus(gp) == Grunnable) {
+      throw_(getrt(), "casgstatus: waiting for Gwaiting but is Grunnable");
+    }
+    platform::mark("casgstatus/wait");
+    platform::procyield(1);
+  }
+  if (newval == Grunning) gp->gcscanvalid.set(false);
+}
+
+bool castogscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  switch (oldval) {
+    case Grunnable:
+    case Gwaiting:
+    case Gsyscall:
+      if (newval == (oldval | Gscan)) return cas(gp, oldval, newval);
+      break;
+    case Grunning:
+      if (newval == Gscanrunning || newval == Gscanenqueue) return cas(gp, oldval, newval);
+      break;
+    default: break;
+  }
+  throw_(getrt(), "castogscanstatus");
+}
+
+// Go also writes gcscanvalid here, without owning it: the goroutine may have gone on and been
+// scanned (L14).
+void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  switch (oldval) {
+    case Gscanrunnable:
+    case Gscanwaiting:
+    case Gscanrunning:
+    case Gscansyscall:
+      if (newval == (oldval & ~Gscan) && cas(gp, oldval, newval)) break;
+      throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
+    case Gscanenqueue:
+      if (newval == Gwaiting && cas(gp, oldval, newval)) break;
+      throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
+    default: throw_(getrt(), "casfrom_Gscanstatus:top gp->status is not in scan state");
+  }
+  if (platform::defect(platform::defect_id("casfrom-clears-gcscanvalid")) && newval == Grunning) {
+    gp->gcscanvalid.set(false);
+  }
+}
+
+// The race: netpoll readies the goroutine between the look and the change; waiting for the state
+// that was seen would then be for ever, with the world stopped (N01). Closed by looking again.
+// Checked by: g_status/*.
+std::uint32_t casgcopystack(g* gp) {
+  for (;;) {
+    const std::uint32_t oldstatus = readgstatus(gp) & ~Gscan;
+    if (oldstatus != Gwaiting && oldstatus != Grunnable) {
+      throw_(getrt(), "copystack: bad status, not Gwaiting or Grunnable");
+    }
+    if (platform::defect(platform::defect_id("copystack-trusts-look"))) {
+      casgstatus(gp, oldstatus, Gcopystack);
+      return oldstatus;
+    }
+    if (cas(gp, oldstatus, Gcopystack)) return oldstatus;
+    platform::mark("casgcopystack/again");
+    platform::procyield(1);
+  }
+}
+
+// The race: the goroutine may run, park, be readied, end and scan itself while we look. Closed by
+// owning it, with the scan bit, whenever we act, and by looking at gcscandone again then.
+// Checked by: g_status/*.
+void scang(g* gp) {
+  gp->gcscandone.store(0, std::memory_order_relaxed);  // the scanner's, at the start of a round
+  // acquire: the goroutine's own scan
+  while (gp->gcscandone.load(std::memory_order_acquire) == 0) {
+    const std::uint32_t s = readgstatus(gp);
+    switch (s) {
+      case Gdead:
+        gp->gcscandone.store(1, std::memory_order_relaxed);  // no stack; the scanner's own
+        break;
+      case Grunnable:
+      case Gsyscall:
+      case Gwaiting:
+        if (!castogscanstatus(gp, s, s | Gscan)) break;
+        platform::mark("scang/scans");
+        scan(gp);
+        restartg(gp);
+        break;
+      case Grunning: {
+        // relaxed, both: only to spare the request that was made before
+        if (gp->preemptscan.load(std::memory_order_relaxed) != 0 &&
+            gp->stackguard0.load(std::memory_order_relaxed) == stackPreempt) {
+          break;
+        }
+        if (!castogscanstatus(gp, Grunning, Gscanrunning)) break;
+        platform::mark("scang/asks");
+        // relaxed: it is ours under the scan bit
+        if (gp->gcscandone.load(std::memory_order_relaxed) == 0) {
+          gp->preemptscan.store(1, std::memory_order_release);  // the request, with this round
+          // relaxed, both: hints that the goroutine looks at
+          gp->preempt.store(1, std::memory_order_relaxed);
+          gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // see above
+        }
+        casfrom_Gscanstatus(gp, Gscanrunning, Grunning);
+        break;
+      }
+      case Gcopystack:
+      case Gscanwaiting: break;  // it is on its way
+      default: dumpgstatus(gp); throw_(getrt(), "stopg: invalid status");
+    }
+    platform::procyield(1);
+  }
+  gp->preemptscan.store(0, std::memory_order_relaxed);  // whatever is left of the request
+}
+
+void restartg(g* gp) {
+  const std::uint32_t s = readgstatus(gp);
+  switch (s) {
+    case Gdead: break;
+    case Gscanrunnable:
+    case Gscanwaiting:
+    case Gscansyscall: casfrom_Gscanstatus(gp, s, s & ~Gscan); break;
+    case Gscanenqueue:
+      casfrom_Gscanstatus(gp, Gscanenqueue, Gwaiting);
+      if (gp != getm()->curg.load(std::memory_order_relaxed)) {  // this M's own
+        throw_(getrt(), "processing Gscanenqueue on wrong m");
+      }
+      dropg();
+      ready(gp);
+      break;
+    default: dumpgstatus(gp); throw_(getrt(), "restartg: unexpected status");
+  }
+}
+
+// As Gwaiting the goroutine may be scanned by the scanner itself meanwhile; then gcscandone is set.
+g* scan_self(g* gp) {
+  casgstatus(gp, Grunning, Gwaiting);
+  while (!castogscanstatus(gp, Gwaiting, Gscanwaiting)) platform::procyield(1);
+  platform::mark("scang/self");
+  scan(gp);
+  // relaxed, all: owned with the scan bit
+  gp->preemptscan.store(0, std::memory_order_relaxed);
+  gp->preempt.store(0, std::memory_order_relaxed);
+  casfrom_Gscanstatus(gp, Gscanwaiting, Gwaiting);
+  casgstatus(gp, Gwaiting, Grunning);
+  gp->stackguard0.store(0, std::memory_order_relaxed);  // the request is met
+  return gp;
+}
+
+void dumpgstatus(g* gp) {
+  runtime& rt = getrt();
+  if (rt.hook.print == nullptr) return;
+  g* self = getg();
+  rt.hook.print(fmt::format("runtime: gp: goid={}, gp->atomicstatus={}\n"
+                            "runtime:  g: goid={},  g->atomicstatus={}\n",
+                            gp->goid.get(), readgstatus(gp), self->goid.get(), readgstatus(self))
+                    .c_str());
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -1,0 +1,200 @@
+#include "runtime/m.hpp"
+
+#include "platform/check.hpp"
+#include "platform/memory.hpp"
+#include "runtime/deadlock.hpp"
+#include "runtime/p.hpp"
+#include "runtime/runq.hpp"
+#include "runtime/schedule.hpp"
+#include "runtime/stop_world.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+// Makes mp known to whoever looks at all Ms.
+void mcommoninit(m* mp) {
+  runtime& rt = mp->rt;
+  lock(rt.sched.lock);
+  mp->alllink = rt.allm.load(std::memory_order_relaxed);  // changes under sched.lock
+  rt.allm.store(mp, std::memory_order_release);           // its fields, to schedtrace
+  unlock(rt.sched.lock);
+}
+
+std::int64_t reserve_locking(runtime& rt) {
+  lock(rt.sched.lock);
+  const std::int64_t id = reserve_m(rt);
+  unlock(rt.sched.lock);
+  return id;
+}
+
+void mstart1(m* mp) {
+  runtime& rt = mp->rt;
+  if (mp->mstartfn != nullptr) {
+    mp->mstartfn();
+    if (rt.exiting.load(std::memory_order_relaxed) != 0) return;  // sysmon, in the end
+  }
+  // relaxed: its own
+  if (mp->helpgc.load(std::memory_order_relaxed) != 0) {
+    mp->helpgc.store(0, std::memory_order_relaxed);  // see above
+    if (!stopm()) return;
+  } else if (mp != rt.m0) {
+    acquirep(mp->nextp.get());
+    mp->nextp.set(nullptr);
+  }
+  g* gp = schedule();
+  while (gp != nullptr) {
+    gp = gogo(gp);
+    if (gp == nullptr) gp = schedule();
+  }
+}
+
+// Hands pp to mp, which is off the idle list, and wakes it.
+void wake(m* mp, p* pp, bool spinning) {
+  runtime& rt = mp->rt;
+  // relaxed, all: off the list, it is ours, and the note publishes
+  if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "startm: m is spinning");
+  if (mp->nextp.get() != nullptr) throw_(rt, "startm: m has p");
+  if (spinning && !runqempty(pp)) throw_(rt, "startm: p has runnable gs");
+  const bool early = platform::defect(platform::defect_id("startm-wakes-before-nextp"));
+  if (early) notewakeup(mp->park);
+  mp->spinning.store(spinning ? 1 : 0, std::memory_order_relaxed);  // see above
+  mp->nextp.set(pp);
+  if (!early) notewakeup(mp->park);
+}
+
+}  // namespace
+
+std::int64_t reserve_m(runtime& rt) {
+  // relaxed, both: under sched.lock; mcount() gets an estimate
+  const std::int32_t id = rt.sched.mcount.load(std::memory_order_relaxed);
+  rt.sched.mcount.store(id + 1, std::memory_order_relaxed);  // see above
+  checkmcount(rt);
+  return id;
+}
+
+void checkmcount(runtime& rt) {
+  // relaxed: under sched.lock
+  if (rt.sched.mcount.load(std::memory_order_relaxed) > rt.sched.maxmcount.get()) {
+    throw_(rt, "thread exhaustion");
+  }
+}
+
+m* allocm(runtime& rt, void (*fn)(), std::int64_t id) {
+  m* mp = platform::create<m>(rt, id >= 0 ? id : reserve_locking(rt));
+  mp->mstartfn = fn;
+  mp->g0 = platform::create<g>(0);
+  mp->g0->m.store(mp, std::memory_order_relaxed);  // published with mp
+  mp->running = mp->g0;
+  mcommoninit(mp);
+  return mp;
+}
+
+void newm(runtime& rt, void (*fn)(), p* pp, std::int64_t id) {
+  m* mp = allocm(rt, fn, id);
+  mp->nextp.set(pp);
+  mp->thread = platform::start_thread("m", mstart, mp);
+}
+
+void mstart(void* argument) {
+  m* mp = static_cast<m*>(argument);
+  setm(mp);
+  mstart1(mp);
+  setm(nullptr);
+}
+
+bool stopm() {
+  m* mp = getm();
+  runtime& rt = mp->rt;
+  // relaxed, all: its own
+  if (mp->locks.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm holding locks");
+  if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(rt, "stopm holding p");
+  if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm spinning");
+  for (;;) {
+    lock(rt.sched.lock);
+    if (rt.exiting.load(std::memory_order_relaxed) != 0) {  // set before stop() takes the lock
+      unlock(rt.sched.lock);
+      return false;
+    }
+    mput(mp);
+    unlock(rt.sched.lock);
+    notesleep(mp->park);
+    noteclear(mp->park);
+    // relaxed, both: published by the note; its own from here on
+    if (mp->helpgc.load(std::memory_order_relaxed) == 0) break;
+    platform::mark("stopm/helps");
+    gchelper(*mp);
+    mp->helpgc.store(0, std::memory_order_relaxed);  // see above
+    mp->p.store(nullptr, std::memory_order_relaxed);  // see above
+  }
+  p* pp = mp->nextp.get();
+  if (pp == nullptr) return false;  // stop() woke it
+  mp->nextp.set(nullptr);
+  acquirep(pp);
+  return true;
+}
+
+void mspinning() {
+  getm()->spinning.store(1, std::memory_order_relaxed);  // its own; the starter has counted it
+}
+
+// The race: an M that is about to be made is no M yet for checkdead, which may come from the last
+// other M at that moment. Closed by counting it before sched.lock is let go (L04).
+// Checked by: deadlock/*.
+void startm(runtime& rt, p* pp, bool spinning) {
+  lock(rt.sched.lock);
+  if (pp == nullptr) pp = pidleget(rt);
+  if (pp == nullptr) {
+    unlock(rt.sched.lock);
+    platform::mark("startm/no-p");
+    if (!spinning) return;
+    // relaxed: a count that goes down in error costs a wakeup too many
+    const std::uint32_t before = rt.sched.nmspinning.fetch_add(~0u, std::memory_order_relaxed);
+    if (before == 0) throw_(rt, "startm: negative nmspinning");
+    return;
+  }
+  m* mp = mget(rt);
+  std::int64_t id = -1;
+  if (mp == nullptr && !platform::defect(platform::defect_id("startm-counts-late"))) {
+    id = reserve_m(rt);
+  }
+  unlock(rt.sched.lock);
+  if (mp == nullptr) {
+    platform::mark("startm/new");
+    newm(rt, spinning ? mspinning : nullptr, pp, id);
+  } else {
+    wake(mp, pp, spinning);
+  }
+}
+
+void mput(m* mp) {
+  sched_t& sched = mp->rt.sched;
+  mp->schedlink.set(sched.midle.get());
+  sched.midle.set(mp);
+  sched.nmidle.set(sched.nmidle.get() + 1);
+  checkdead(mp->rt);
+}
+
+m* mget(runtime& rt) {
+  m* mp = rt.sched.midle.get();
+  if (mp != nullptr) {
+    rt.sched.midle.set(mp->schedlink.get());
+    rt.sched.nmidle.set(rt.sched.nmidle.get() - 1);
+  }
+  return mp;
+}
+
+std::int32_t setMaxThreads(runtime& rt, std::int32_t most) {
+  lock(rt.sched.lock);
+  const std::int32_t before = rt.sched.maxmcount.get();
+  rt.sched.maxmcount.set(most);
+  checkmcount(rt);
+  unlock(rt.sched.lock);
+  return before;
+}
+
+std::int32_t mcount(runtime& rt) {
+  return rt.sched.mcount.load(std::memory_order_relaxed);  // an estimate
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

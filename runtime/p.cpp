@@ -1,0 +1,159 @@
+#include "runtime/p.hpp"
+
+#include "platform/check.hpp"
+#include "platform/memory.hpp"
+#include "platform/thread.hpp"
+#include "runtime/deadlock.hpp"
+#include "runtime/gfree.hpp"
+#include "runtime/globrunq.hpp"
+#include "runtime/m.hpp"
+#include "runtime/runq.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+// Moves the goroutines of a P that goes out of use to the head of the global queue, in order.
+void drain(runtime& rt, p* pp) {
+  // relaxed, all: the world is stopped, and the stop published what was done before
+  const std::uint32_t head = pp->runqhead.load(std::memory_order_relaxed);
+  std::uint32_t tail = pp->runqtail.load(std::memory_order_relaxed);
+  while (head != tail) {
+    platform::mark("procresize/moves");
+    tail--;
+    g* gp = pp->runq[tail % platform::config::runq_size].load(std::memory_order_relaxed);
+    globrunqputhead(rt, gp);
+  }
+  pp->runqtail.store(tail, std::memory_order_relaxed);  // see above
+  g* gp = pp->runnext.load(std::memory_order_relaxed);  // see above
+  if (gp != nullptr && !platform::defect(platform::defect_id("procresize-forgets-runnext"))) {
+    globrunqputhead(rt, gp);
+  }
+  pp->runnext.store(nullptr, std::memory_order_relaxed);  // see above
+}
+
+// The sudogs of a P that goes out of use.
+void drop_sudogs(p* pp) {
+  sudog* s = pp->sudogcache.get();
+  while (s != nullptr) {
+    sudog* next = s->next.get();
+    platform::destroy(s);
+    s = next;
+  }
+  pp->sudogcache.set(nullptr);
+  pp->sudogcount.set(0);
+}
+
+// Moves the calling M to P 0 unless its P stays. Go does that last, and so runs for a while on a P
+// that is no more (L18).
+void move_off(runtime& rt, std::int32_t nprocs) {
+  m* mp = getm();
+  p* pp = mp->p.load(std::memory_order_relaxed);  // its own
+  if (pp != nullptr && pp->id < nprocs) {
+    pp->status.store(Prunning, std::memory_order_relaxed);  // the world is stopped
+    return;
+  }
+  // relaxed, all: the world is stopped
+  if (pp != nullptr) pp->m.store(nullptr, std::memory_order_relaxed);
+  mp->p.store(nullptr, std::memory_order_relaxed);
+  p* first = rt.allp[0];
+  first->m.store(nullptr, std::memory_order_relaxed);
+  first->status.store(Pidle, std::memory_order_relaxed);  // see above
+  acquirep(first);
+}
+
+}  // namespace
+
+void acquirep(p* pp) { acquirep1(pp); }
+
+void acquirep1(p* pp) {
+  m* mp = getm();
+  // relaxed, all: pp was handed to this M, by a lock, a note or a compare-exchange that published it
+  if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(mp->rt, "acquirep: already in go");
+  if (pp->m.load(std::memory_order_relaxed) != nullptr ||
+      pp->status.load(std::memory_order_relaxed) != Pidle) {
+    throw_(mp->rt, "acquirep: invalid p state");
+  }
+  mp->p.store(pp, std::memory_order_relaxed);
+  pp->m.store(mp, std::memory_order_relaxed);
+  pp->status.store(Prunning, std::memory_order_relaxed);  // see above
+}
+
+p* releasep() {
+  m* mp = getm();
+  // relaxed, all: its own; whoever gets it next gets it by a lock, a note or a compare-exchange
+  p* pp = mp->p.load(std::memory_order_relaxed);
+  if (pp == nullptr) throw_(mp->rt, "releasep: invalid arg");
+  if (pp->m.load(std::memory_order_relaxed) != mp ||
+      pp->status.load(std::memory_order_relaxed) != Prunning) {
+    throw_(mp->rt, "releasep: invalid p state");
+  }
+  mp->p.store(nullptr, std::memory_order_relaxed);
+  pp->m.store(nullptr, std::memory_order_relaxed);
+  pp->status.store(Pidle, std::memory_order_relaxed);  // see above
+  return pp;
+}
+
+void pidleput(p* pp) {
+  sched_t& sched = pp->rt.sched;
+  if (!runqempty(pp)) throw_(pp->rt, "pidleput: P has non-empty run queue");
+  // relaxed: changes under sched.lock
+  pp->link.set(sched.pidle.load(std::memory_order_relaxed));
+  sched.pidle.store(pp, std::memory_order_relaxed);  // a hint to who looks without the lock
+  // seq_cst: before the looks at the queues, of whoever gives it up: see schedule.hpp
+  sched.npidle.fetch_add(1, std::memory_order_seq_cst);
+}
+
+p* pidleget(runtime& rt) {
+  // relaxed: changes under sched.lock
+  p* pp = rt.sched.pidle.load(std::memory_order_relaxed);
+  if (pp != nullptr) {
+    rt.sched.pidle.store(pp->link.get(), std::memory_order_relaxed);  // as in pidleput
+    rt.sched.npidle.fetch_add(~0u, std::memory_order_seq_cst);        // as in pidleput
+  }
+  return pp;
+}
+
+p* procresize(runtime& rt, std::int32_t nprocs) {
+  const std::int32_t old = rt.gomaxprocs.load(std::memory_order_relaxed);  // under sched.lock
+  if (nprocs <= 0 || nprocs > platform::config::max_gomaxprocs) {
+    throw_(rt, "procresize: invalid arg");
+  }
+  const std::int64_t now = platform::nanotime();
+  if (rt.sched.procresizetime.get() != 0) {
+    rt.sched.totaltime.set(rt.sched.totaltime.get() +
+                           old * (now - rt.sched.procresizetime.get()));
+  }
+  rt.sched.procresizetime.set(now);
+
+  for (auto i = static_cast<std::int32_t>(rt.allp.size()); i < nprocs; i++) {
+    rt.allp.push_back(platform::create<p>(rt, i, rt.start_index));
+  }
+  move_off(rt, nprocs);
+  for (std::int32_t i = nprocs; i < old; i++) {
+    p* pp = rt.allp[static_cast<std::size_t>(i)];
+    drain(rt, pp);
+    drop_sudogs(pp);
+    gfpurge(pp);
+    pp->status.store(Pdead, std::memory_order_relaxed);  // the world is stopped
+  }
+
+  p* runnable = nullptr;
+  for (std::int32_t i = nprocs - 1; i >= 0; i--) {
+    p* pp = rt.allp[static_cast<std::size_t>(i)];
+    if (pp == getp()) continue;
+    pp->status.store(Pidle, std::memory_order_relaxed);  // the world is stopped
+    if (runqempty(pp)) {
+      pidleput(pp);
+    } else {
+      platform::mark("procresize/runnable");
+      pp->m.store(mget(rt), std::memory_order_relaxed);  // the world is stopped
+      pp->link.set(runnable);
+      runnable = pp;
+    }
+  }
+  rt.gomaxprocs.store(nprocs, std::memory_order_release);  // the new Ps, to acquire loads
+  return runnable;
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
