@@ -1,0 +1,105 @@
+#include "properties/world.hpp"
+
+#include "runtime/g_status.hpp"
+#include "runtime/m.hpp"
+#include "runtime/runq.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+runtime::g* running_on(runtime::m* mp) {
+  auto* gp = platform::create<runtime::g>(mp->id + 1);
+  mp->running = gp;
+  // relaxed, all: nobody else is there yet
+  mp->curg.store(gp, std::memory_order_relaxed);
+  gp->m.store(mp, std::memory_order_relaxed);
+  runtime::casgstatus(gp, runtime::Gidle, runtime::Gdead);
+  runtime::allgadd(mp->rt, gp);
+  runtime::casgstatus(gp, runtime::Gdead, runtime::Grunnable);
+  runtime::casgstatus(gp, runtime::Grunnable, runtime::Grunning);
+  return gp;
+}
+
+}  // namespace
+
+as_m::as_m(runtime::runtime& rt, runtime::p* pp)
+    : mp(runtime::allocm(rt, nullptr)), gp(running_on(mp)) {
+  if (pp == nullptr) return;
+  // relaxed, all: nobody else is there yet
+  mp->p.store(pp, std::memory_order_relaxed);
+  pp->m.store(mp, std::memory_order_relaxed);
+  pp->status.store(runtime::Prunning, std::memory_order_relaxed);
+}
+
+void as_m::enter() const { runtime::setm(mp); }
+
+void as_m::leave() const { runtime::setm(nullptr); }
+
+world::world(const options& how, std::function<void()> main)
+    : rt(*platform::create<runtime::runtime>(1)), main_(std::move(main)) {
+  runtime::options all = how.more;
+  all.procs = how.procs;
+  all.sysmon = how.sysmon;
+  runtime::start(
+      rt, all,
+      [](void* argument) {
+        auto* self = static_cast<world*>(argument);
+        self->main_();
+        self->ended();
+      },
+      this);
+}
+
+world::~world() { platform::destroy(&rt); }
+
+void world::ended() {
+  if (!is_native()) return;
+  // acq_rel: what each goroutine did, to whoever finishes
+  if (left_.fetch_add(~0u, std::memory_order_acq_rel) == 1) runtime::notewakeup(all_ended_);
+}
+
+void world::go(std::function<void()> f) {
+  if (is_native()) left_.fetch_add(1, std::memory_order_relaxed);  // counted by one that is
+  runtime::go([this, f = std::move(f)] {
+    f();
+    ended();
+  });
+}
+
+void world::go_daemon(std::function<void()> f) { runtime::go(std::move(f)); }
+
+void world::finish() {
+  if (!platform::quiesce()) {
+    runtime::notesleep(all_ended_);
+    runtime::wait(rt);
+    runtime::stop(rt);
+  }
+  // relaxed: everybody else has ended
+  platform::check(rt.mainReturned.load(std::memory_order_relaxed) != 0,
+                  "the main goroutine comes to its end");
+}
+
+void world::check_quiet() {
+  // relaxed, all: everybody else has ended
+  platform::check(rt.sched.nmspinning.load(std::memory_order_relaxed) == 0,
+                  "nobody spins when all is quiet");
+  std::uint32_t idle = 0;
+  for (runtime::p* pp = rt.sched.pidle.load(std::memory_order_relaxed); pp != nullptr;
+       pp = pp->link.get()) {
+    idle++;
+  }
+  if (!is_native()) {  // there Ms ended with their Ps
+    platform::check(idle == rt.sched.npidle.load(std::memory_order_relaxed),
+                    "npidle counts the idle Ps");
+  }
+  platform::check(rt.sched.runqsize.load(std::memory_order_relaxed) == 0,
+                  "no goroutine is left in the global queue");
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  for (std::int32_t i = 0; i < procs; i++) {
+    platform::check(runtime::runqempty(rt.allp[static_cast<std::size_t>(i)]),
+                    "no goroutine is left in a local queue");
+  }
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
