@@ -1,0 +1,239 @@
+// Goroutines on real threads: what Go's own tests of the scheduler ask (proc_test.go), in our words,
+// with GOMAXPROCS 1, 2 and 4.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <vector>
+
+#include "running.hpp"
+#include "runtime/locked_thread.hpp"
+#include "runtime/stop_world.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::native::runtime {
+namespace {
+
+class Proc : public testing::TestWithParam<std::int32_t> {
+ protected:
+  options how() const { return {.procs = GetParam()}; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Procs, Proc, testing::Values(1, 2, 4));
+
+TEST_P(Proc, EveryGoroutineRunsOnce) {
+  constexpr int count = 2000;
+  std::vector<std::atomic<int>> ran(count);
+  run_main(how(), [&](runtime& rt) {
+    group all(count);
+    all.of(rt);
+    for (int i = 0; i < count; i++) {
+      go([&, i] {
+        ran[static_cast<std::size_t>(i)]++;
+        all.done();
+      });
+    }
+    all.wait();
+  });
+  for (const auto& times : ran) EXPECT_EQ(times.load(), 1);
+}
+
+TEST_P(Proc, DeadGoroutinesAreUsedAgain) {
+  std::size_t made = 0;
+  run_main(how(), [&](runtime& rt) {
+    for (int i = 0; i < 1000; i++) {
+      group one(1);
+      one.of(rt);
+      go([&] { one.done(); });
+      one.wait();
+    }
+    made = rt.allgs.size();
+  });
+  EXPECT_LT(made, 200u);
+}
+
+// Yields make progress: each of two goroutines sees the other's turn.
+void ping_pong(runtime& rt, int rounds) {
+  std::atomic<int> turn{0};
+  group both(2);
+  both.of(rt);
+  for (int me = 0; me < 2; me++) {
+    go([&, me] {
+      for (int i = 0; i < rounds; i++) {
+        while (turn.load() != me) Gosched();
+        turn.store(1 - me);
+      }
+      both.done();
+    });
+  }
+  both.wait();
+}
+
+TEST_P(Proc, YieldsMakeProgress) {
+  run_main(how(), [](runtime& rt) { ping_pong(rt, 1000); });
+}
+
+TEST_P(Proc, LockedYieldsMakeProgress) {
+  run_main(how(), [](runtime& rt) {
+    group both(2);
+    both.of(rt);
+    std::atomic<int> turn{0};
+    for (int me = 0; me < 2; me++) {
+      go([&, me] {
+        LockOSThread();
+        const m* mine = getm();
+        for (int i = 0; i < 100; i++) {
+          while (turn.load() != me) Gosched();
+          EXPECT_EQ(getm(), mine);
+          turn.store(1 - me);
+        }
+        UnlockOSThread();
+        both.done();
+      });
+    }
+    both.wait();
+  });
+}
+
+// As many goroutines as Ps run at a time: they wait for each other without yielding.
+TEST_P(Proc, GoroutinesRunInParallel) {
+  const int procs = GetParam();
+  run_main(how(), [&](runtime& rt) {
+    for (int round = 0; round < 50; round++) {
+      std::atomic<int> here{0};
+      group all(procs);
+      all.of(rt);
+      for (int i = 0; i < procs; i++) {
+        go([&] {
+          here.fetch_add(1);
+          while (here.load() < procs) platform::osyield();
+          all.done();
+        });
+      }
+      all.wait();
+    }
+  });
+}
+
+TEST_P(Proc, ALockedGoroutineThatBlocksLetsOthersRun) {
+  run_main(how(), [&](runtime& rt) {
+    semaphore turn(0, "turn");
+    LockOSThread();
+    for (int i = 0; i < 20; i++) {
+      go([&] { semrelease(rt, turn); });
+      semacquire(turn);
+    }
+    UnlockOSThread();
+  });
+}
+
+// A goroutine that calls nothing but safepoint() is preempted by sysmon: else one P never gets back.
+TEST_P(Proc, ALongGoroutineIsPreempted) {
+  const int procs = GetParam();
+  run_main(how(), [&](runtime& rt) {
+    std::atomic<int> ready{0};
+    std::atomic<bool> stop{false};
+    group all(procs);
+    all.of(rt);
+    for (int i = 0; i < procs; i++) {
+      go([&] {
+        ready.fetch_add(1);
+        while (!stop.load()) safepoint();
+        all.done();
+      });
+    }
+    while (ready.load() < procs) Gosched();
+    stop.store(true);
+    all.wait();
+  });
+}
+
+// Goroutines that hog a P do not keep two others from exchanging many messages.
+TEST_P(Proc, HogsDoNotStarveAPingPong) {
+  run_main(how(), [&](runtime& rt) {
+    std::atomic<bool> stop{false};
+    group hogs(2);
+    hogs.of(rt);
+    for (int i = 0; i < 2; i++) {
+      go([&] {
+        while (!stop.load()) safepoint();
+        hogs.done();
+      });
+    }
+    ping_pong(rt, 20);
+    stop.store(true);
+    hogs.wait();
+  });
+}
+
+TEST_P(Proc, TheWorldStopsUnderLoad) {
+  run_main(how(), [&](runtime& rt) {
+    std::atomic<bool> stop{false};
+    std::atomic<std::uint64_t> work{0};
+    group all(4);
+    all.of(rt);
+    for (int i = 0; i < 4; i++) {
+      go([&] {
+        while (!stop.load()) {
+          work.fetch_add(1);
+          safepoint();
+        }
+        all.done();
+      });
+    }
+    for (int i = 0; i < 50; i++) {
+      stopTheWorld("test");
+      const std::uint64_t before = work.load();
+      for (int k = 0; k < 100; k++) platform::osyield();
+      EXPECT_EQ(work.load(), before);
+      startTheWorld();
+      Gosched();
+    }
+    stop.store(true);
+    all.wait();
+  });
+}
+
+TEST_P(Proc, GomaxprocsChangesUnderLoad) {
+  run_main(how(), [&](runtime& rt) {
+    std::atomic<bool> stop{false};
+    group all(8);
+    all.of(rt);
+    for (int i = 0; i < 8; i++) {
+      go([&] {
+        while (!stop.load()) Gosched();
+        all.done();
+      });
+    }
+    for (const std::int32_t n : {1, 3, 2, 4, 1, 2, 4, 3}) {
+      GOMAXPROCS(rt, n);
+      EXPECT_EQ(GOMAXPROCS(rt, 0), n);
+      for (int k = 0; k < 20; k++) Gosched();
+    }
+    stop.store(true);
+    all.wait();
+  });
+}
+
+TEST_P(Proc, GoroutinesAreCounted) {
+  run_main(how(), [&](runtime& rt) {
+    EXPECT_EQ(gcount(rt), 1);
+    semaphore hold(0, "hold");
+    group all(10);
+    all.of(rt);
+    for (int i = 0; i < 10; i++) {
+      go([&] {
+        semacquire(hold);
+        all.done();
+      });
+    }
+    EXPECT_EQ(gcount(rt), 11);
+    for (int i = 0; i < 10; i++) semrelease(rt, hold);
+    all.wait();
+    // the last one may still be on its way to its end
+    for (int i = 0; i < 1000 && gcount(rt) > 1; i++) Gosched();
+    EXPECT_EQ(gcount(rt), 1);
+  });
+}
+
+}  // namespace
+}  // namespace tenterhook::native::runtime
