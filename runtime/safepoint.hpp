@@ -2,7 +2,7 @@
 //
 // Each P runs it at its next safe point; for a P that is idle or in a system call somebody else
 // does. Who takes the flag (a compare-exchange from 1 to 0) runs it, so each P has it run once. The
-// flag is looked at on every way into Pidle and Psyscall.
+// flag is looked at on every way into Pidle, before, and into Psyscall, after.
 //
 // Checked by: safepoint/*.
 #pragma once

@@ -10,6 +10,7 @@
 // Checked by: stop_world/*.
 #pragma once
 
+#include "platform/check.hpp"
 #include "runtime/runtime2.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -28,15 +29,41 @@ void startTheWorldWithSema(runtime& rt);
 void stopped(p* pp);
 
 // Stops the calling M's P, and then the M, until the world is started. False: the runtime ends.
+// REQUIRES: on g0, holding no lock; gcwaiting was seen to be set.
 bool gcstopm();
+
+// What freezetheworld sets stopwait to: nobody goes on.
+inline constexpr std::int32_t freezeStopWait = 0x7fffffff;
+
+// How long stopTheWorld and forEachP wait before they ask again, in ns.
+inline constexpr std::int64_t stop_again_after = 100'000;
 
 // As stopTheWorld, but best-effort, for ever, and without taking a lock: for a crash.
 void freezetheworld(runtime& rt);
 
-// Asks the goroutines that run to stop at their next safe point. Best-effort: whom it misses, it
-// must be called again for. True: at least one was asked. Any thread.
+// Asks the goroutines that run to stop at their next safe point. Best-effort, but for stop_asked.
+// True: at least one was asked. Any thread.
 bool preemptall(runtime& rt);
 bool preemptone(p* pp);
+
+// The other side of preemptall: asks gp to stop at its next safe point if the world stops, or if
+// there is a request for pp. For who has just begun to run gp on pp.
+//
+// The race: preemptall finds another goroutine on the P, or none, and gp would run without knowing.
+// (Go 1.6 asks again after 100 us.) Closed by both first writing and then reading, seq_cst: who
+// wants a stop says so (gcwaiting, runSafePointFn) and then looks at status, p.m and curg; who runs
+// gp sets these and then looks here (Dekker).
+// REQUIRES: the last store of those three was seq_cst; the calling M runs gp on pp.
+inline void stop_asked(p* pp, g* gp) {
+  // seq_cst, both: see above
+  if (pp->rt.sched.gcwaiting.load(std::memory_order_seq_cst) == 0 &&
+      pp->runSafePointFn.load(std::memory_order_seq_cst) == 0) {
+    return;
+  }
+  platform::mark("stop_asked/late");
+  gp->preempt.store(1, std::memory_order_relaxed);      // our own goroutine's
+  gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // the same
+}
 
 // Helpers of the collector, while the world is stopped: how many Ms would take part, the caller
 // included; whether one more could; and the waking of those. Fatal: "gcprocs inconsistency".

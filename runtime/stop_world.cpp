@@ -1,0 +1,349 @@
+#include "runtime/stop_world.hpp"
+
+#include <algorithm>
+
+#include "platform/check.hpp"
+#include "platform/config.hpp"
+#include "platform/thread.hpp"
+#include "runtime/deadlock.hpp"
+#include "runtime/m.hpp"
+#include "runtime/p.hpp"
+#include "runtime/schedule.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/weaken.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+// Most Ms that take part in a collection (Go: _MaxGcproc).
+constexpr std::int32_t max_gcproc = 32;
+
+// One P fewer to wait for. REQUIRES: sched.lock is held. Returns how many are left.
+std::int32_t count_down(runtime& rt) {
+  return rt.sched.stopwait.fetch_add(-1, std::memory_order_relaxed) - 1;  // under the lock
+}
+
+// Stops the Ps of Ms that are in a system call, but those whose M comes back first, and the idle
+// ones. REQUIRES: sched.lock is held, gcwaiting is set.
+void stop_those_without_m(runtime& rt, std::int32_t procs) {
+  for (std::int32_t i = 0; i < procs; i++) {
+    p* pp = rt.allp[static_cast<std::size_t>(i)];
+    // seq_cst: after gcwaiting, see stopTheWorldWithSema
+    std::uint32_t status = pp->status.load(
+        relaxed_by(platform::defect_id("stopTheWorld-status-relaxed"), std::memory_order_seq_cst));
+    if (status != Psyscall) continue;
+    if (platform::defect(platform::defect_id("stopTheWorld-syscall-left"))) continue;
+    // acquire: what its M did with it before the system call
+    if (!pp->status.compare_exchange(status, Pgcstop, std::memory_order_acquire,
+                                     std::memory_order_relaxed)) {
+      platform::mark("stop_world/came-first");
+      continue;
+    }
+    platform::mark("stop_world/retaken");
+    pp->syscalltick.fetch_add(1, std::memory_order_relaxed);  // a count
+    count_down(rt);
+  }
+  if (platform::defect(platform::defect_id("stopTheWorld-idle-left"))) return;
+  for (p* pp = pidleget(rt); pp != nullptr; pp = pidleget(rt)) {
+    platform::mark("stop_world/idle");
+    pp->status.store(Pgcstop, std::memory_order_relaxed);  // it is ours, under the lock
+    count_down(rt);
+  }
+}
+
+void check_stopped(runtime& rt, std::int32_t procs) {
+  // relaxed, both: written under sched.lock or by ourselves, and the note came after
+  if (rt.sched.stopwait.load(std::memory_order_relaxed) != 0) {
+    throw_(rt, "stopTheWorld: not stopped");
+  }
+  for (std::int32_t i = 0; i < procs; i++) {
+    p* pp = rt.allp[static_cast<std::size_t>(i)];
+    if (pp->status.load(std::memory_order_relaxed) != Pgcstop) {
+      throw_(rt, "stopTheWorld: not stopped");
+    }
+  }
+}
+
+// The Ms that could take part in a collection, whether they exist or not.
+std::int32_t wanted_gcprocs(runtime& rt) {
+  // relaxed: it changes under sched.lock, which is held
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  return std::min({procs, static_cast<std::int32_t>(platform::ncpu()), max_gcproc});
+}
+
+// Has the Ps that have work run, each by the idle M that procresize gave it, or by a new one.
+// Returns whether one was made.
+bool start_runnable(runtime& rt, p* list) {
+  bool made = false;
+  while (list != nullptr) {
+    p* pp = list;
+    list = pp->link.get();
+    m* mp = pp->m.load(std::memory_order_relaxed);  // by procresize, our own call
+    if (mp != nullptr) {
+      platform::mark("start_world/wake");
+      pp->m.store(nullptr, std::memory_order_relaxed);  // published by the wakeup
+      if (mp->nextp.get() != nullptr) throw_(rt, "startTheWorld: inconsistent mp->nextp");
+      mp->nextp.set(pp);
+      notewakeup(mp->park);
+    } else {
+      platform::mark("start_world/new-m");
+      newm(rt, nullptr, pp);
+      made = true;
+    }
+    // the defect: a P that has work stays without an M
+    if (platform::defect(platform::defect_id("startTheWorld-starts-one"))) break;
+  }
+  return made;
+}
+
+}  // namespace
+
+// Two goroutines that want to stop the world are kept apart by worldsema, and so is who changes
+// gomaxprocs from who counts on it.
+void stopTheWorld(const char* reason) {
+  runtime& rt = getrt();
+  semacquire(rt.worldsema);
+  getm()->preemptoff = reason;
+  systemstack([&] { stopTheWorldWithSema(rt); });
+}
+
+// The races: a request for preemption that comes while we do this must not be consumed before we can
+// follow it, or the next who stops the world waits for a goroutine that knows of nothing. In Go 1.6
+// that can happen: preemptoff refuses, and whoever clears it does not look again. Closed by m.locks,
+// since releasem looks. And a goroutine that does this in a loop must let the others stop the world
+// too (L20): the semaphore is handed to who has waited longest.
+//
+// worldsema is held until the world runs, so that gomaxprocs is stable for who holds it (N05).
+// Checked by: stop_world/*.
+void startTheWorld() {
+  runtime& rt = getrt();
+  m* mp = acquirem();
+  mp->preemptoff = "";
+  const bool first = platform::defect(platform::defect_id("startTheWorld-sema-first"));
+  const bool handoff = !platform::defect(platform::defect_id("startTheWorld-no-handoff"));
+  if (first) semrelease(rt, rt.worldsema, handoff);  // the defect: before the start
+  systemstack([&] { startTheWorldWithSema(rt); });
+  if (!first) semrelease(rt, rt.worldsema, handoff);
+  releasem(mp);
+}
+
+// The race: an M enters a system call while we look at its P. It says so (Psyscall) and then looks
+// at gcwaiting; we set gcwaiting and then look at its P. Both seq_cst, so one of the two sees the
+// other (Dekker), and the compare-exchange lets only one of them stop the P. Go 1.6 looks at
+// gcwaiting with a plain load, which POWER may do early: neither sees the other, and the P is never
+// counted (L03). Checked by: stop_world/syscall.
+//
+// An M that comes back from its call, or begins a goroutine, while we look: see stop_asked.
+// Idle Ps change hands under sched.lock only. Who has a P and sees gcwaiting comes to gcstopm.
+//
+// The repetition is for what preemptall missed. Nothing that we know of: the scenarios pass without
+// timeouts, but a freeze (freezetheworld) is best-effort.
+void stopTheWorldWithSema(runtime& rt) {
+  // relaxed: our own. Who waits for a lock that we hold does not stop.
+  if (getm()->locks.load(std::memory_order_relaxed) > 0) {
+    throw_(rt, "stopTheWorld: holding locks");
+  }
+  lock(rt.sched.lock);
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);  // worldsema is ours
+  rt.sched.stopwait.store(procs, std::memory_order_relaxed);  // under the lock
+  // seq_cst: before the looks at the Ps, at their Ms, and at what these run
+  rt.sched.gcwaiting.store(
+      1, relaxed_by(platform::defect_id("stopTheWorld-gcwaiting-relaxed"),
+                    std::memory_order_seq_cst));
+  preemptall(rt);
+  getp()->status.store(Pgcstop, std::memory_order_relaxed);  // ours, and only for show
+  count_down(rt);
+  stop_those_without_m(rt, procs);
+  const bool wait = rt.sched.stopwait.load(std::memory_order_relaxed) > 0;  // under the lock
+  unlock(rt.sched.lock);
+
+  if (wait) {
+    platform::mark("stop_world/wait");
+    while (!notetsleep(rt.sched.stopnote, stop_again_after)) {
+      platform::mark("stop_world/ask-again");
+      preemptall(rt);
+    }
+    noteclear(rt.sched.stopnote);
+  }
+  check_stopped(rt, procs);
+}
+
+// The race: a P that has work and gets no M (R06). procresize collects the Ps that have some before
+// any M runs, so that none can steal in between (R05), and each gets its M here. What the Ms of the
+// other Ps would find, a spinning one is woken for.
+//
+// No order is needed for the end of gcwaiting: who has a P got it after, by a note, by sched.lock or
+// by the P's status.
+// Checked by: stop_world/*.
+void startTheWorldWithSema(runtime& rt) {
+  m* self = acquirem();  // a P is in a local variable
+  if (rt.hook.netpoll != nullptr) injectglist(rt, rt.hook.netpoll(rt, false));
+  bool add = rt.hook.gchelper != nullptr && needaddgcproc(rt);
+  lock(rt.sched.lock);
+  std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);  // under the lock
+  if (rt.newprocs.get() != 0) {
+    procs = rt.newprocs.get();
+    rt.newprocs.set(0);
+  }
+  p* runnable = procresize(rt, procs);
+  rt.sched.gcwaiting.store(0, std::memory_order_relaxed);  // see above
+  // relaxed, both: under the lock
+  if (rt.sched.sysmonwait.load(std::memory_order_relaxed) != 0) {
+    rt.sched.sysmonwait.store(0, std::memory_order_relaxed);
+    notewakeup(rt.sched.sysmonnote);
+  }
+  unlock(rt.sched.lock);
+
+  if (start_runnable(rt, runnable)) add = false;
+  // There may be more work than those can do: in their queues, or in the global one.
+  wakep_if_needed(rt);
+  // A helper for the next time, if there was one too few.
+  if (add) newm(rt, mhelpgc, nullptr);
+  releasem(self);
+}
+
+// The race: the stopper counts on us while we do. Under sched.lock each P is counted once, by
+// whoever makes it Pgcstop, and who counts the last wakes the stopper.
+// Nobody whom we know of spins instead of us: startTheWorld wakes as many as there is work for.
+// Checked by: stop_world/*.
+bool gcstopm() {
+  m* self = getm();
+  runtime& rt = self->rt;
+  // relaxed: we have seen it set, and it stays until our P has stopped
+  if (rt.sched.gcwaiting.load(std::memory_order_relaxed) == 0) {
+    throw_(rt, "gcstopm: not waiting for gc");
+  }
+  if (self->spinning.load(std::memory_order_relaxed) != 0) {  // our own
+    platform::mark("gcstopm/spinning");
+    self->spinning.store(0, std::memory_order_relaxed);
+    // relaxed: nobody needs to see that there is one fewer; startTheWorld wakes some
+    if (rt.sched.nmspinning.fetch_add(static_cast<std::uint32_t>(-1),
+                                      std::memory_order_relaxed) == 0) {
+      throw_(rt, "gcstopm: negative nmspinning");
+    }
+  }
+  p* pp = releasep();
+  lock(rt.sched.lock);
+  stopped(pp);
+  unlock(rt.sched.lock);
+  return stopm();
+}
+
+void stopped(p* pp) {
+  pp->status.store(Pgcstop, std::memory_order_relaxed);  // ours, published by the lock
+  if (platform::defect(platform::defect_id("gcstopm-uncounted"))) return;
+  if (count_down(pp->rt) != 0) return;
+  platform::mark("stop_world/last");
+  if (platform::defect(platform::defect_id("gcstopm-last-silent"))) return;
+  notewakeup(pp->rt.sched.stopnote);
+}
+
+// Requests can be lost in races with those that they are for, and stopwait in one with a stop of the
+// world. So it is tried several times, and that is all.
+void freezetheworld(runtime& rt) {
+  for (int i = 0; i < 5; i++) {
+    rt.sched.stopwait.store(freezeStopWait, std::memory_order_relaxed);  // best-effort
+    rt.sched.gcwaiting.store(1, std::memory_order_seq_cst);  // as in stopTheWorldWithSema
+    if (!preemptall(rt)) break;  // nobody runs
+    platform::usleep(1000);
+  }
+  platform::usleep(1000);  // to be sure
+  preemptall(rt);
+  platform::usleep(1000);
+}
+
+bool preemptall(runtime& rt) {
+  bool asked = false;
+  // relaxed: who stops the world or runs a function everywhere holds worldsema; else best-effort
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  for (std::int32_t i = 0; i < procs; i++) {
+    p* pp = rt.allp[static_cast<std::size_t>(i)];
+    // seq_cst: after gcwaiting or runSafePointFn, see stop_asked
+    if (pp->status.load(std::memory_order_seq_cst) != Prunning) continue;
+    if (preemptone(pp)) asked = true;
+  }
+  return asked;
+}
+
+// The races: the M goes on to another goroutine, or gets or loses the P, while we look at both. Then
+// the wrong one is asked, which does no harm but that it gives way; or none is, and then the new one
+// sees why we came: see stop_asked. The request is made in two words, and the goroutine may see only
+// the second: closed by their order, so that whoever refuses, in the middle of something, finds
+// `preempt` when it is done (R12).
+// Checked by: stop_world/preempt, stop_world/locks.
+bool preemptone(p* pp) {
+  // seq_cst, both: see stop_asked
+  m* mp = pp->m.load(std::memory_order_seq_cst);
+  if (mp == nullptr || mp == getm()) return false;
+  g* gp = mp->curg.load(std::memory_order_seq_cst);
+  if (gp == nullptr || gp == mp->g0) return false;
+  platform::mark("preemptone/asked");
+  gp->preempt.store(1, std::memory_order_relaxed);  // published by stackguard0
+  // release: preempt, to the goroutine that looks at this word first
+  gp->stackguard0.store(stackPreempt, std::memory_order_release);
+  return true;
+}
+
+std::int32_t gcprocs(runtime& rt) {
+  lock(rt.sched.lock);
+  const std::int32_t n = std::min(wanted_gcprocs(rt), rt.sched.nmidle.get() + 1);  // and ourselves
+  unlock(rt.sched.lock);
+  return n;
+}
+
+bool needaddgcproc(runtime& rt) {
+  lock(rt.sched.lock);
+  const bool need = wanted_gcprocs(rt) > rt.sched.nmidle.get() + 1;
+  unlock(rt.sched.lock);
+  return need;
+}
+
+// The Ms that helped come back to stopm's list, each by itself, and have their P no more.
+// Nothing takes an M off the list between gcprocs and this: the world is stopped, so there is no P
+// to start one for.
+// Checked by: stop_world/helpgc.
+void helpgc(runtime& rt, std::int32_t nproc) {
+  const p* own = getp();
+  lock(rt.sched.lock);
+  std::size_t next = 0;
+  for (std::int32_t n = 1; n < nproc; n++) {
+    if (rt.allp[next] == own && !platform::defect(platform::defect_id("helpgc-own-p"))) next++;
+    m* mp = mget(rt);
+    if (mp == nullptr) throw_(rt, "gcprocs inconsistency");
+    // relaxed, both: it sleeps, and the wakeup publishes them
+    mp->helpgc.store(n, std::memory_order_relaxed);
+    mp->p.store(rt.allp[next], std::memory_order_relaxed);
+    next++;
+    notewakeup(mp->park);
+  }
+  unlock(rt.sched.lock);
+}
+
+void mhelpgc() {
+  getm()->helpgc.store(-1, std::memory_order_relaxed);  // our own
+}
+
+void gchelper(m& mp) {
+  if (mp.rt.hook.gchelper != nullptr) mp.rt.hook.gchelper(mp);
+}
+
+// The race: two calls. Each must return what the other set, or both what there was before the first;
+// so, other than in Go 1.6, it is read again when the world has stopped.
+// Checked by: stop_world/gomaxprocs.
+std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n) {
+  n = std::min<std::int32_t>(n, platform::config::max_gomaxprocs);
+  lock(rt.sched.lock);
+  std::int32_t was = rt.gomaxprocs.load(std::memory_order_relaxed);  // under the lock
+  unlock(rt.sched.lock);
+  if (n <= 0 || n == was) return was;
+
+  stopTheWorld("GOMAXPROCS");
+  if (!platform::defect(platform::defect_id("GOMAXPROCS-read-early"))) {
+    was = rt.gomaxprocs.load(std::memory_order_relaxed);  // worldsema is ours
+  }
+  rt.newprocs.set(n);
+  startTheWorld();
+  return was;
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
