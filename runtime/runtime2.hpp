@@ -67,6 +67,9 @@ inline constexpr std::uint32_t Psyscall = 2;  // its M is in a system call; anyb
 inline constexpr std::uint32_t Pgcstop = 3;   // the world stops or has stopped
 inline constexpr std::uint32_t Pdead = 4;     // beyond gomaxprocs
 
+// sched.stopwait while the process crashes (freezetheworld): more Ps than there can be.
+inline constexpr std::int32_t freezeStopWait = 0x7fffffff;
+
 // m.locked: how many internal locks a thread has, times two, and whether the user locked it.
 inline constexpr std::uint32_t LockExternal = 1;
 inline constexpr std::uint32_t LockInternal = 2;
@@ -298,6 +301,8 @@ struct hooks {
   void (*force_gc)(runtime& rt) = nullptr;
   // resetcpuprofiler: from now on the calling thread is profiled at hz; 0: not. nullptr: nothing.
   void (*resetcpuprofiler)(m& mp, std::int32_t hz) = nullptr;
+  // mheap.scavenge: gives memory unused for `limit` ns back; the k-th time. nullptr: nothing.
+  void (*scavenge)(runtime& rt, std::int32_t k, std::int64_t now, std::int64_t limit) = nullptr;
   // Where throw, schedtrace and checkdead print. nullptr: standard error, natively; else nowhere.
   void (*print)(const char* text) = nullptr;
 };
@@ -305,8 +310,12 @@ struct hooks {
 // The goroutine that forces collections, woken by sysmon: Go's forcegc.
 struct forcegc_t {
   mutex lock{"forcegc.lock"};
-  platform::plain<g*> gp{nullptr, "forcegc.g"};
+  platform::plain<g*> gp{nullptr, "forcegc.g"};  // written before idle
   platform::atomic<std::uint32_t> idle{0, "forcegc.idle"};
+  // When the last collection ended, in ns of nanotime: the collector's. 0: there was none, and none
+  // is forced (Go's memstats.last_gc).
+  platform::atomic<std::uint64_t> last_gc{0, "last_gc"};
+  std::int64_t period = 120'000'000'000;  // most between two, in ns; immutable once started
 };
 
 // A CPU profile's lock and rate: Go's prof.
@@ -348,6 +357,10 @@ struct runtime {
   m* m0 = nullptr;            // the first; immutable once started
   hooks hook;                 // immutable once started
   bool has_sysmon = false;    // immutable once started
+  // GODEBUG: a line of schedtrace every so many ms, 0: none; and whether with details. Immutable
+  // once started.
+  std::int32_t debug_schedtrace = 0;
+  bool debug_scheddetail = false;
   forcegc_t forcegc;
   prof_t prof;
   platform::atomic<std::uint32_t> panicking{0, "panicking"};

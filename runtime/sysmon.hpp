@@ -12,6 +12,21 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 // mstartfn of the monitor's M. Returns when the runtime ends.
 void sysmon();
 
+// What the monitor keeps from one round to the next; and one round of its loop, sleep included.
+// False: the runtime ends. sysmon's thread alone.
+struct sysmon_state {
+  std::int64_t lastscavenge = 0;  // ns
+  std::int32_t nscavenge = 0;
+  std::int64_t lasttrace = 0;  // ns
+  std::int32_t idle = 0;       // rounds in a row in which it took no P
+  std::uint32_t delay = 0;     // us
+};
+bool sysmon_round(runtime& rt, sysmon_state& s);
+
+// Wakes the monitor if it sleeps for want of anything to watch. By whoever takes a P off the idle
+// list or starts the world. REQUIRES: sched.lock is held.
+void wake_sysmon(runtime& rt);
+
 // One look at all Ps. Returns how many it took from system calls. sysmon's thread alone.
 std::uint32_t retake(runtime& rt, std::int64_t now);
 
