@@ -2,12 +2,12 @@
 // entersyscallblock, exitsyscall, exitsyscallfast, exitsyscallfast_pidle, exitsyscall0 of Go 1.6
 // (proc.go).
 //
-// A goroutine in a system call keeps its M. Its P stays behind in Psyscall, and anybody who needs it
-// may take it with a compare-exchange of the status; on the way back the M tries the same. Meanwhile
-// m.p is nullptr, and m.oldp the P that it had.
+// A goroutine in a system call keeps its M. Its P stays behind in Psyscall, and anybody who needs
+// it may take it with a compare-exchange of the status; on the way back the M tries the same.
+// Meanwhile m.p is nullptr, and m.oldp the P that it had.
 //
-// REQUIRES, all of them: on a goroutine, which calls exit after enter; between the two nothing of the
-// runtime. Checked by: syscall/*.
+// REQUIRES, all of them: on a goroutine, which calls exit after enter; between the two nothing of
+// the runtime. Checked by: syscall/*.
 #pragma once
 
 #include "runtime/runtime2.hpp"

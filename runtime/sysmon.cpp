@@ -247,8 +247,8 @@ void sysmon() {
   }
 }
 
-// The race: sysmon readies the goroutine before it is parked. Closed by forcegc.lock, which is let go
-// when it is. Checked by: sysmon/forcegc.
+// The race: sysmon readies the goroutine before it is parked. Closed by forcegc.lock, which is let
+// go when it is. Checked by: sysmon/forcegc.
 void forcegchelper(void* argument) {
   runtime& rt = *static_cast<runtime*>(argument);
   rt.forcegc.gp.set(getg());

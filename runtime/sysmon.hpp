@@ -1,5 +1,5 @@
-// The monitor: sysmon, retake, forcegchelper of Go 1.6 (proc.go). A thread without a P that takes Ps
-// back from long system calls, asks goroutines that run long to give way, polls the network if
+// The monitor: sysmon, retake, forcegchelper of Go 1.6 (proc.go). A thread without a P that takes
+// Ps back from long system calls, asks goroutines that run long to give way, polls the network if
 // nobody does, forces collections, and traces.
 //
 // Checked by: sysmon/*.
