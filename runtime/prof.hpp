@@ -1,4 +1,9 @@
-// The CPU profiler's hook: setcpuprofilerate_m, resetcpuprofiler, sigprof of Go 1.6 (proc.go).
+// The CPU profiler's hook: setcpuprofilerate_m, resetcpuprofiler, sigprof of Go 1.6 (proc.go,
+// os1_linux.go).
+//
+// hook.resetcpuprofiler starts and stops the ticks, which may be the thread's own or, as from
+// setitimer(2), come to any thread of the process: sigprof ignores those on an M whose own profiling
+// is off.
 // Checked by: prof/*.
 #pragma once
 
@@ -6,14 +11,15 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
-// From now on each M is profiled hz times a second; 0: not. REQUIRES: on a goroutine.
+// From now on each M is profiled hz times a second, from the next goroutine that it runs; hz <= 0:
+// not. REQUIRES: on a goroutine.
 void setcpuprofilerate_m(runtime& rt, std::int32_t hz);
 
 // Of the calling M.
 void resetcpuprofiler(m& mp, std::int32_t hz);
 
 // A tick: add(rt) runs under prof.lock while profiling is on. In a signal handler, at any point of the
-// interrupted code but where the thread has turned its own profiling off.
+// interrupted code. Waits for other threads' ticks, never for its own.
 void sigprof(runtime& rt, void (*add)(runtime& rt));
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

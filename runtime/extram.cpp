@@ -1,0 +1,227 @@
+#include "runtime/extram.hpp"
+
+#include "platform/check.hpp"
+#include "runtime/g_status.hpp"
+#include "runtime/lifecycle.hpp"
+#include "runtime/m.hpp"
+#include "runtime/prof.hpp"
+#include "runtime/schedule.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/syscall.hpp"
+#include "runtime/weaken.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+// In the place of the head: the list is locked. No M has this address.
+m* locked() { return reinterpret_cast<m*>(std::uintptr_t{1}); }
+
+// What one call of callback() and the goroutine that runs it pass each other; one thread's.
+struct call {
+  void (*f)(void*) = nullptr;
+  void* argument = nullptr;
+  bool done = false;
+};
+
+g* back(g*) { return nullptr; }
+
+// The goroutine of an extra M: one callback after the other, each on another thread perhaps.
+void cgocallbackg(void*) {
+  for (;;) {
+    call& now = *static_cast<call*>(getg()->arg.get());
+    exitsyscall();
+    m* mp = getm();
+    if (mp->needextram) {
+      platform::mark("callback/last");
+      mp->needextram = false;
+      newextram(mp->rt);
+    }
+    now.f(now.argument);
+    entersyscall();
+    now.done = true;
+    mcall(back);
+  }
+}
+
+// Counts the goroutines of Ms on the list as the runtime's own, so that gcount does not see them.
+void count_unused(runtime& rt, std::uint32_t by) {
+  rt.sched.ngsys.fetch_add(by, std::memory_order_relaxed);  // for gcount's estimate
+}
+
+}  // namespace
+
+// The race: a list popped by compare-exchange has the ABA problem: mp.schedlink may be another by
+// the time of the exchange, though the head is the same. Closed by a lock in the head itself, which
+// needs no M to take. Checked by: extram/*.
+m* lockextra(runtime& rt, bool nilokay) {
+  for (;;) {
+    // relaxed: a hint, the compare-exchange decides
+    m* old = rt.extram.load(std::memory_order_relaxed);
+    if (old == locked()) {
+      platform::mark("lockextra/locked");
+      platform::osyield();
+      continue;
+    }
+    if (old == nullptr && !nilokay) {
+      platform::mark("lockextra/empty");
+      platform::usleep(1);
+      continue;
+    }
+    if (platform::defect(platform::defect_id("lockextra-load-store"))) {
+      rt.extram.store(locked(), std::memory_order_relaxed);  // the defect: since the load it may be
+      platform::fence(std::memory_order_acquire);            // another's
+      return old;
+    }
+    // acquire: what the holders before us did to the list and its Ms
+    if (rt.extram.compare_exchange(
+            old, locked(),
+            relaxed_by(platform::defect_id("lockextra-relaxed"), std::memory_order_acquire),
+            std::memory_order_relaxed)) {
+      return old;
+    }
+    platform::mark("lockextra/raced");
+    platform::osyield();
+  }
+}
+
+void unlockextra(runtime& rt, m* mp) {
+  // release: the list and its Ms, to the next holder
+  rt.extram.store(mp, relaxed_by(platform::defect_id("unlockextra-relaxed"),
+                                 std::memory_order_release));
+}
+
+void newextram(runtime& rt) {
+  m* mp = allocm(rt, nullptr);
+  g* gp = malg(rt, static_cast<std::int32_t>(rt.maxstack));
+  gp->sched.make(gp->stack, cgocallbackg);
+  // Before others see it: nobody may look at its stack as that of a g that is just being made.
+  casgstatus(gp, Gidle, Gsyscall);
+  // relaxed, all: published with mp, by unlockextra; or looked at for a trace
+  gp->m.store(mp, std::memory_order_relaxed);
+  mp->curg.store(gp, std::memory_order_relaxed);
+  mp->locked.store(LockInternal, std::memory_order_relaxed);
+  mp->lockedg.store(gp, std::memory_order_relaxed);
+  gp->lockedm.store(mp, std::memory_order_relaxed);
+  // relaxed: ids are only to differ
+  gp->goid.set(static_cast<std::int64_t>(
+      rt.sched.goidgen.fetch_add(1, std::memory_order_relaxed) + 1));
+  allgadd(rt, gp);
+  count_unused(rt, 1);
+
+  mp->schedlink.set(lockextra(rt, true));
+  unlockextra(rt, mp);
+}
+
+// The race: a signal handler of this thread that calls back into the runtime comes here as well. If
+// it interrupts us with the list locked it waits for us, and we for its return. Closed by masking
+// signals first; Go 1.6 does so only when it has unlocked the list (#42207, 2020).
+//
+// And who takes the last M must make another, or the next foreign thread waits until one comes back,
+// which a callback may never. It cannot be made here, without a P. Checked by: extram/*.
+void needm(runtime& rt) {
+  const bool masks_late = platform::defect(platform::defect_id("needm-masks-late"));
+  if (!masks_late) platform::mask_signals(true);
+  m* mp = lockextra(rt, false);
+  m* rest = mp->schedlink.get();
+  mp->needextram = rest == nullptr && !platform::defect(platform::defect_id("needm-takes-the-last"));
+  unlockextra(rt, rest);
+  if (masks_late) platform::mask_signals(true);
+  setm(mp);
+  count_unused(rt, ~0U);
+  platform::mask_signals(false);
+}
+
+// The race: as soon as the list is unlocked another thread may be this M. Closed by the order: the
+// link, then this thread forgets the M, then the unlock; and no signal handler runs in between that
+// would believe that the thread is an M still. Checked by: extram/*.
+void dropm() {
+  m* mp = getm();
+  runtime& rt = mp->rt;
+  platform::mask_signals(true);
+  count_unused(rt, 1);
+  m* rest = lockextra(rt, true);
+  if (platform::defect(platform::defect_id("dropm-publishes-first"))) {
+    unlockextra(rt, mp);
+    mp->schedlink.set(rest);  // the defect: the list ended here for a moment
+    setm(nullptr);
+  } else {
+    mp->schedlink.set(rest);
+    setm(nullptr);
+    unlockextra(rt, mp);
+  }
+  platform::mask_signals(false);
+}
+
+// This thread's own stack is g0's for the time of the call, so what follows needm is mstart1's loop,
+// which ends when the goroutine is back in its system call. Checked by: extram/*.
+bool callback(runtime& rt, void (*f)(void*), void* argument) {
+  call now{.f = f, .argument = argument};
+  needm(rt);
+  m* mp = getm();
+  g* gp = mp->curg.load(std::memory_order_relaxed);  // its own
+  gp->arg.set(&now);
+  while (gp != nullptr) {
+    gp = gogo(gp);
+    if (now.done) break;
+    if (gp == nullptr) gp = schedule();
+  }
+  if (now.done) {
+    dropm();
+  } else {
+    setm(nullptr);  // the M ends with the runtime
+  }
+  return now.done;
+}
+
+namespace {
+
+std::int32_t locks(const m& mp) { return mp.locks.load(std::memory_order_relaxed); }  // its own
+void count_locks(m& mp, std::int32_t by) {
+  mp.locks.store(locks(mp) + by, std::memory_order_relaxed);  // its own
+}
+
+}  // namespace
+
+// The race: a profiling signal between fork and exec, in the child too, whose handler finds a world
+// of which only this thread is left; and a fork that is interrupted again and again never ends.
+// Closed by turning profiling off on this thread, and keeping the goroutine on it.
+// Checked by: prof/fork.
+void beforefork() {
+  m& mp = *getm();
+  count_locks(mp, 1);
+  // relaxed: its own
+  if (mp.profilehz.load(std::memory_order_relaxed) != 0 &&
+      !platform::defect(platform::defect_id("beforefork-keeps-profiling"))) {
+    resetcpuprofiler(mp, 0);
+  }
+}
+
+// The rate is sched's, which may have changed since; and the M's own is 0.
+void afterfork() {
+  m& mp = *getm();
+  const bool own = platform::defect(platform::defect_id("afterfork-own-rate"));
+  // relaxed, both: a change that is missed here is made by the next execute
+  const std::int32_t hz = own ? mp.profilehz.load(std::memory_order_relaxed)
+                              : mp.rt.sched.profilehz.load(std::memory_order_relaxed);
+  if (hz != 0) resetcpuprofiler(mp, hz);
+  releasem(&mp);
+}
+
+std::int32_t procPin() {
+  m* mp = acquirem();
+  return mp->p.load(std::memory_order_relaxed)->id;  // its own
+}
+
+// Go 1.6 counts m.locks down and no more, here, in afterfork and in setcpuprofilerate_m: a request
+// for preemption that was refused in between is lost (as R12), until somebody asks again.
+// Checked by: extram/pin.
+void procUnpin() {
+  m* mp = getm();
+  if (platform::defect(platform::defect_id("procunpin-forgets-preempt"))) {
+    count_locks(*mp, -1);
+    return;
+  }
+  releasem(mp);
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
