@@ -1,6 +1,6 @@
 #include "runtime/g_status.hpp"
 
-#include <fmt/format.h>
+#include <string>
 
 #include "platform/check.hpp"
 #include "platform/thread.hpp"
@@ -196,11 +196,11 @@ g* scan_self(g* gp) {
 void dumpgstatus(g* gp) {
   runtime& rt = getrt();
   if (rt.hook.print == nullptr) return;
-  g* self = getg();
-  rt.hook.print(fmt::format("runtime: gp: goid={}, gp->atomicstatus={}\n"
-                            "runtime:  g: goid={},  g->atomicstatus={}\n",
-                            gp->goid.get(), readgstatus(gp), self->goid.get(), readgstatus(self))
-                    .c_str());
+  const auto line = [](const char* who, g* of) {
+    return std::string("runtime: ") + who + " goid=" + std::to_string(of->goid.get()) +
+           ", atomicstatus=" + std::to_string(readgstatus(of)) + "\n";
+  };
+  rt.hook.print((line("gp:", gp) + line(" g:", getg())).c_str());
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -8,6 +8,7 @@
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
 #include "runtime/schedule.hpp"
+#include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sysmon.hpp"
 #include "runtime/weaken.hpp"

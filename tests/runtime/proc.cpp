@@ -180,7 +180,7 @@ TEST_P(Proc, TheWorldStopsUnderLoad) {
         all.done();
       });
     }
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 8; i++) {
       stopTheWorld("test");
       const std::uint64_t before = work.load();
       for (int k = 0; k < 100; k++) platform::osyield();
