@@ -7,6 +7,7 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 
 void add_counts(checker::catalogue& all);
+void add_g_status(checker::catalogue& all);
 void add_gfree(checker::catalogue& all);
 void add_globrunq(checker::catalogue& all);
 void add_goid(checker::catalogue& all);
@@ -18,10 +19,12 @@ void add_lfstack(checker::catalogue& all);
 void add_lock(checker::catalogue& all);
 void add_note(checker::catalogue& all);
 void add_parfor(checker::catalogue& all);
+void add_park(checker::catalogue& all);
 void add_runq(checker::catalogue& all);  // with the two below
 void add_runq_empty(checker::catalogue& all);
 void add_runq_order(checker::catalogue& all);
 void add_runtime1(checker::catalogue& all);
 void add_sema(checker::catalogue& all);
+void add_spinning(checker::catalogue& all);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -1,0 +1,141 @@
+// park/*, lifecycle/*: goroutines that start, park, are readied and end, each in one place at a time.
+#include "runtime/park.hpp"
+
+#include "properties/catalogue.hpp"
+#include "properties/cells.hpp"
+#include "properties/world.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/sync/lock.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+// The main goroutine starts others, each of which runs once and sees what was done before.
+void spawn(run& t) {
+  const std::int64_t n = t["n"];
+  cells<platform::plain<int>> given("given", n, 0);
+  cells<platform::plain<int>> ran("ran", n, 0);
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    for (std::int64_t i = 0; i < n; i++) {
+      given[i].set(1);
+      w.go([&, i] {
+        platform::check(given[i].get() == 1, "a goroutine sees what was done before its start");
+        ran[i].set(ran[i].get() + 1);
+      });
+    }
+  });
+  w.finish();
+  for (std::int64_t i = 0; i < n; i++) {
+    platform::check(ran[i].get() == 1, "each goroutine runs once");
+  }
+  w.check_quiet();
+}
+
+// One after the other: the second is the first's g, used again.
+void reuse(run& t) {
+  const std::int64_t n = t["n"];
+  platform::plain<std::int64_t> ran(0, "ran");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    for (std::int64_t i = 0; i < n; i++) {
+      const std::int64_t before = i;
+      runtime::semaphore done(0, "done");
+      w.go([&] {
+        platform::check(ran.get() == before, "goroutines of one g come one after the other");
+        ran.set(before + 1);
+        runtime::semrelease(w.rt, done);
+      });
+      runtime::semacquire(done);
+    }
+  });
+  w.finish();
+  platform::check(ran.get() == n, "each goroutine runs once");
+  w.check_quiet();
+}
+
+// A goroutine parks under a lock; whoever then takes the lock readies it.
+void ready(run& t) {
+  runtime::mutex l("l");
+  platform::plain<runtime::g*> parked(nullptr, "parked");
+  platform::plain<int> message(0, "message");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] {
+      message.set(1);
+      runtime::lock(l);
+      runtime::g* gp = parked.get();
+      parked.set(nullptr);
+      runtime::unlock(l);
+      platform::check(gp != nullptr, "it has parked, or still has the lock");
+      runtime::goready(gp);
+    });
+    runtime::lock(l);
+    parked.set(runtime::getg());
+    runtime::goparkunlock(l, "test");
+    platform::check(message.get() == 1, "what precedes ready is seen after the park");
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// The park is undone by its unlockf: nobody else could have readied the goroutine.
+void undone(run& t) {
+  platform::plain<int> turns(0, "turns");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] { turns.set(turns.get() + 1); });
+    runtime::gopark([](runtime::g*, void*) { return false; }, nullptr, "test");
+    w.go([] {});
+  });
+  w.finish();
+  platform::check(turns.get() == 1, "the other goroutine runs once");
+  w.check_quiet();
+}
+
+// Goroutines that yield: each comes back, and all others get their turn.
+void yield(run& t) {
+  const std::int64_t n = t["n"];
+  cells<platform::plain<int>> turns("turns", n, 0);
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    for (std::int64_t i = 0; i < n; i++) {
+      w.go([&, i] {
+        runtime::Gosched();
+        turns[i].set(turns[i].get() + 1);
+      });
+    }
+  });
+  w.finish();
+  for (std::int64_t i = 0; i < n; i++) {
+    platform::check(turns[i].get() == 1, "a goroutine that yields comes back, once");
+  }
+  w.check_quiet();
+}
+
+program row(const char* name, const char* about, void (*scenario)(run&),
+            std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
+  program result;
+  result.name = name;
+  result.about = about;
+  result.threads = 5;
+  result.body = body(scenario);
+  result.parameters = std::move(parameters);
+  result.parameters.push_back({"procs", 1, 1, 4, "GOMAXPROCS"});
+  result.marks = std::move(marks);
+  result.budget = budgets{0, 0, 0, 0};
+  return result;
+}
+
+}  // namespace
+
+void add_park(checker::catalogue& all) {
+  const checker::parameter n{"n", 2, 1, 4, "goroutines beside the main one"};
+  all.push_back(row("lifecycle/spawn", "a goroutine runs once, after what preceded its start", spawn,
+                    {n}, {"newproc/made"}));
+  all.push_back(row("lifecycle/reuse", "a dead g serves again, and its goroutines never overlap",
+                    reuse, {n}, {"newproc/reused"}));
+  all.push_back(row("park/ready", "a goroutine is readied after it has left its stack, and then runs",
+                    ready, {}, {}));
+  all.push_back(row("park/undone", "a park that is undone is as if it had not been", undone, {},
+                    {"park/undone"}));
+  all.push_back(row("park/yield", "a goroutine that yields comes back, and the others get a turn",
+                    yield, {n}, {}));
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
