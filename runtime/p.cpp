@@ -76,7 +76,8 @@ void acquirep1(p* pp) {
   }
   mp->p.store(pp, std::memory_order_relaxed);
   pp->m.store(mp, std::memory_order_relaxed);
-  pp->status.store(Prunning, std::memory_order_relaxed);  // see above
+  // seq_cst: with p.m before the looks of stop_asked
+  pp->status.store(Prunning, std::memory_order_seq_cst);
 }
 
 p* releasep() {

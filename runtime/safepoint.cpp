@@ -162,4 +162,12 @@ void safepoint_locked(p* pp) {
   count_down(pp->rt);
 }
 
+// Checked by: safepoint/syscall, safepoint/reuse.
+void entersyscall_safepoint(p* pp) {
+  // seq_cst: after Psyscall, see forEachP
+  if (pp->runSafePointFn.load(std::memory_order_seq_cst) == 0) return;
+  platform::mark("safepoint/entering");
+  take_from_syscall(pp);
+}
+
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

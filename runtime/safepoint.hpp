@@ -21,4 +21,8 @@ void runSafePointFn();
 // The same for a P that its M is about to give up. REQUIRES: sched.lock is held; pp is the caller's.
 void safepoint_locked(p* pp);
 
+// Part of entersyscall, after pp became Psyscall (seq_cst): gives it away if there is a request for
+// it, which forEachP may have made too late to see that.
+void entersyscall_safepoint(p* pp);
+
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

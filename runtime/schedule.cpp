@@ -67,6 +67,12 @@ bool give_up(p* pp) {
   return !work && !last;
 }
 
+void clear_request(g* gp) {
+  // relaxed, both: published with the goroutine
+  gp->preempt.store(0, std::memory_order_relaxed);
+  gp->stackguard0.store(0, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 g* schedule() {
@@ -100,27 +106,32 @@ g* schedule() {
 }
 
 // The two are wired before the state says that the goroutine runs: whoever sees Grunning and looks
-// for its M finds it (L12).
+// for its M finds it (L12). And a request to stop must not get lost in between. Requests to whoever
+// ran last are dropped before anybody can find this goroutine here, so those that come after stay,
+// scang's too, which comes after Grunning; for those that found nobody, see stop_asked.
+// Checked by: stop_world/preempt.
 g* execute(g* gp, bool inheritTime) {
   m* mp = getm();
   const bool late = platform::defect(platform::defect_id("execute-wires-late"));
+  const bool drops = platform::defect(platform::defect_id("execute-drops-request"));
   if (late) casgstatus(gp, Grunnable, Grunning);
-  // relaxed, all: its own; the state publishes them
-  mp->curg.store(gp, std::memory_order_relaxed);
+  // relaxed, all: its own; curg and the state publish them
+  if (!drops) clear_request(gp);
   gp->m.store(mp, std::memory_order_relaxed);
+  // seq_cst: before the looks of stop_asked. release: the cleared request, to preemptone
+  mp->curg.store(gp, std::memory_order_seq_cst);
   if (!late) casgstatus(gp, Grunnable, Grunning);
+  if (drops) clear_request(gp);  // the defect: Go 1.6
   gp->waitsince.set(0);
-  // relaxed, both: a request to who ran last is none to this one
-  gp->preempt.store(0, std::memory_order_relaxed);
-  gp->stackguard0.store(0, std::memory_order_relaxed);
+  p* pp = getp();
   if (!inheritTime) {
-    p* pp = getp();
     // relaxed, both: its own; sysmon gets an estimate
     const std::uint32_t tick = pp->schedtick.load(std::memory_order_relaxed);
     pp->schedtick.store(tick + 1, std::memory_order_relaxed);  // see above
   }
   const std::int32_t hz = mp->rt.sched.profilehz.load(std::memory_order_relaxed);  // a hint
   if (mp->profilehz.load(std::memory_order_relaxed) != hz) resetcpuprofiler(*mp, hz);  // its own
+  if (!platform::defect(platform::defect_id("execute-unasked"))) stop_asked(pp, gp);
   return gp;
 }
 

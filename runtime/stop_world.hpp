@@ -32,9 +32,6 @@ void stopped(p* pp);
 // REQUIRES: on g0, holding no lock; gcwaiting was seen to be set.
 bool gcstopm();
 
-// What freezetheworld sets stopwait to: nobody goes on.
-inline constexpr std::int32_t freezeStopWait = 0x7fffffff;
-
 // How long stopTheWorld and forEachP wait before they ask again, in ns.
 inline constexpr std::int64_t stop_again_after = 100'000;
 

@@ -70,6 +70,8 @@ void newstack(m* mp, g* gp) {
   p* pp = mp->p.load(std::memory_order_relaxed);
   if (refuses || pp == nullptr || pp->status.load(std::memory_order_relaxed) != Prunning) {
     platform::mark("safepoint/refused");
+    // acquire: `preempt`, which preemptone writes first, to restore_preempt
+    gp->stackguard0.load(std::memory_order_acquire);
     gp->stackguard0.store(0, std::memory_order_relaxed);  // for now: restore_preempt
     return;
   }

@@ -129,6 +129,10 @@ void semacquire(m& mp, semaphore& addr) {
     platform::mark("sema/queue");
     notesleep(mp.park);
     if (platform::defect(platform::defect_id("semacquire-no-retry"))) return;
+    if (mp.waiting.ticket.get()) {
+      mp.waiting.ticket.set(false);
+      return;
+    }
     if (cansemacquire(addr)) return;
     platform::mark("sema/requeue");
   }
