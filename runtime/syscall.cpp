@@ -7,6 +7,7 @@
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
+#include "runtime/safepoint.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
@@ -65,31 +66,7 @@ void leave_p(m* mp, p* pp) {
                      std::memory_order_seq_cst)) != 0) {
     entersyscall_gcwait();
   }
-  // seq_cst: after the status, see above
-  const bool asked = early ? asked_before : pp->runSafePointFn.load(std::memory_order_seq_cst) != 0;
-  if (asked && take_from_syscall(pp, Pidle)) {
-    platform::mark("entersyscall/safepoint");
-    count_syscall(pp);
-    handoffp(pp);  // it, or whom it starts, runs the function
-  }
-}
-
-// Asks the calling goroutine to give way, if its P is wanted.
-//
-// The race: preemptall looks at the Ps' Ms to find the goroutines to ask, and finds none in the
-// moment between our taking pp and writing p.m. Go leaves that to the next preemptall, 100 us
-// later. Closed by looking for oneself after p.m: whoever wants the Ps has said so before he looks.
-// Checked by: syscall/preempt.
-void preempt_if_wanted(g* gp, p* pp) {
-  if (platform::defect(platform::defect_id("exitsyscall-misses-preemption"))) return;
-  // seq_cst, both: after p.m's store, against preemptall after the stores of these
-  if (pp->rt.sched.gcwaiting.load(std::memory_order_seq_cst) == 0 &&
-      pp->runSafePointFn.load(std::memory_order_seq_cst) == 0) {
-    return;
-  }
-  platform::mark("exitsyscall/wanted");
-  gp->preempt.store(1, std::memory_order_relaxed);  // our own flags
-  gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // the same
+  if (!early || asked_before) entersyscall_safepoint(pp);
 }
 
 }  // namespace
@@ -132,12 +109,10 @@ void entersyscall_gcwait() {
   p* pp = getm()->oldp;
   lock(rt.sched.lock);
   // relaxed: under sched.lock, as its every change
-  const std::int32_t wait = rt.sched.stopwait.load(std::memory_order_relaxed);
-  if (wait > 0 && take_from_syscall(pp, Pgcstop)) {
+  if (rt.sched.stopwait.load(std::memory_order_relaxed) > 0 && take_from_syscall(pp, Pgcstop)) {
     platform::mark("entersyscall/gcwait");
     count_syscall(pp);
-    rt.sched.stopwait.store(wait - 1, std::memory_order_relaxed);  // under sched.lock
-    if (wait == 1) notewakeup(rt.sched.stopnote);
+    stopped(pp);
   }
   unlock(rt.sched.lock);
 }
@@ -165,7 +140,8 @@ void exitsyscall() {
     p* pp = getp();
     count_syscall(pp);
     casgstatus(gp, Gsyscall, Grunning);
-    preempt_if_wanted(gp, pp);
+    // Between our taking pp and writing p.m preemptall found nobody to ask.
+    if (!platform::defect(platform::defect_id("exitsyscall-misses-preemption"))) stop_asked(pp, gp);
     releasem(mp);
     return;
   }
@@ -196,7 +172,7 @@ bool exitsyscallfast() {
   }
   if (oldp != nullptr) {
     mp->p.store(oldp, std::memory_order_relaxed);  // our own
-    // seq_cst: before the look of preempt_if_wanted
+    // seq_cst: before the look of stop_asked
     oldp->m.store(mp, std::memory_order_seq_cst);
     if (mp->syscalltick != oldp->syscalltick.load(std::memory_order_relaxed)) {  // ours again
       platform::mark("exitsyscall/from-another-call");
