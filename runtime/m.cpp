@@ -28,6 +28,13 @@ std::int64_t reserve_locking(runtime& rt) {
   return id;
 }
 
+// Has the runtime ended while mp slept for want of a P, after a system call?
+bool ends(m* mp) {
+  // relaxed, both: who woke it to end it has written it before; its own
+  return mp->rt.exiting.load(std::memory_order_relaxed) != 0 &&
+         mp->p.load(std::memory_order_relaxed) == nullptr;
+}
+
 void mstart1(m* mp) {
   runtime& rt = mp->rt;
   if (mp->mstartfn != nullptr) {
@@ -45,7 +52,9 @@ void mstart1(m* mp) {
   g* gp = schedule();
   while (gp != nullptr) {
     gp = gogo(gp);
-    if (gp == nullptr) gp = schedule();
+    if (gp != nullptr) continue;
+    if (ends(mp)) return;
+    gp = schedule();
   }
 }
 

@@ -233,8 +233,7 @@ bool sysmon_round(runtime& rt, sysmon_state& s) {
   }
   if (rt.debug_schedtrace > 0 && s.lasttrace + rt.debug_schedtrace * ms <= now) {
     s.lasttrace = now;
-    const std::string lines = schedtrace(rt, rt.debug_scheddetail, now);
-    if (rt.hook.print != nullptr) rt.hook.print(lines.c_str());
+    gwrite(rt, schedtrace(rt, rt.debug_scheddetail, now));
   }
   return true;
 }
