@@ -25,7 +25,9 @@ struct call {
 
 g* back(g*) { return nullptr; }
 
-// The goroutine of an extra M: one callback after the other, each on another thread perhaps.
+// The goroutine of an extra M: one callback after the other, each on another thread perhaps. Go's
+// leaves with entersyscall, so the P waits for sysmon, which sees it sooner or later: the thread may
+// not come back.
 void cgocallbackg(void*) {
   for (;;) {
     call& now = *static_cast<call*>(getg()->arg.get());
@@ -37,7 +39,11 @@ void cgocallbackg(void*) {
       newextram(mp->rt);
     }
     now.f(now.argument);
-    entersyscall();
+    if (platform::defect(platform::defect_id("callback-keeps-p"))) {
+      entersyscall();  // the defect: the P stays behind, for a call that never ends
+    } else {
+      entersyscallblock();
+    }
     now.done = true;
     mcall(back);
   }

@@ -86,6 +86,8 @@ bool stoplockedm() {
     handoffp(releasep());
   }
   if (!platform::defect(platform::defect_id("stoplockedm-uncounted"))) incidlelocked(mp.rt, 1);
+  // relaxed: the count was made under sched.lock, after which stop() wakes whoever is counted
+  if (mp.rt.exiting.load(std::memory_order_relaxed) != 0) return false;
   platform::mark("stoplockedm/sleep");
   notesleep(mp.park);
   noteclear(mp.park);
