@@ -97,7 +97,7 @@ void unlockextra(runtime& rt, m* mp) {
 }
 
 void newextram(runtime& rt) {
-  m* mp = allocm(rt, nullptr);
+  m* mp = allocm(rt, nullptr, -1, true);
   g* gp = malg(rt, static_cast<std::int32_t>(rt.maxstack));
   gp->sched.make(gp->stack, cgocallbackg);
   // Before others see it: nobody may look at its stack as that of a g that is just being made.
@@ -133,6 +133,7 @@ void needm(runtime& rt) {
   unlockextra(rt, rest);
   if (masks_late) platform::mask_signals(true);
   setm(mp);
+  mp->borrowed.store(1, std::memory_order_relaxed);  // to stop(), which comes after
   count_unused(rt, ~0U);
   platform::mask_signals(false);
 }
@@ -145,6 +146,7 @@ void dropm() {
   runtime& rt = mp->rt;
   platform::mask_signals(true);
   count_unused(rt, 1);
+  mp->borrowed.store(0, std::memory_order_release);  // all that we did, to stop()
   m* rest = lockextra(rt, true);
   if (platform::defect(platform::defect_id("dropm-publishes-first"))) {
     unlockextra(rt, mp);
@@ -175,6 +177,7 @@ bool callback(runtime& rt, void (*f)(void*), void* argument) {
     dropm();
   } else {
     setm(nullptr);  // the M ends with the runtime
+    mp->borrowed.store(0, std::memory_order_release);  // all that we did, to stop()
   }
   return now.done;
 }

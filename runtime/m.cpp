@@ -89,8 +89,9 @@ void checkmcount(runtime& rt) {
   }
 }
 
-m* allocm(runtime& rt, void (*fn)(), std::int64_t id) {
+m* allocm(runtime& rt, void (*fn)(), std::int64_t id, bool extra) {
   m* mp = platform::create<m>(rt, id >= 0 ? id : reserve_locking(rt));
+  mp->extra = extra;
   mp->mstartfn = fn;
   mp->g0 = platform::create<g>(0);
   mp->g0->m.store(mp, std::memory_order_relaxed);  // published with mp

@@ -10,9 +10,9 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
 // Makes an M and starts its thread: fn on it first, if any, and then the scheduler with pp.
-// id: from reserve_m; negative: none was reserved.
+// id: from reserve_m; negative: none was reserved. extra: see extram.hpp.
 void newm(runtime& rt, void (*fn)(), p* pp, std::int64_t id = -1);
-m* allocm(runtime& rt, void (*fn)(), std::int64_t id = -1);
+m* allocm(runtime& rt, void (*fn)(), std::int64_t id = -1, bool extra = false);
 
 // Counts an M that is about to be made, so that no moment sees it uncounted (L04). Returns its id.
 // REQUIRES: sched.lock is held. Fatal: "thread exhaustion".

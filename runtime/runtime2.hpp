@@ -164,6 +164,8 @@ struct m {
   platform::atomic<std::int32_t> mallocing{0, "mallocing"};
   bool joined = false;       // of the thread that ends the runtime
   bool needextram = false;  // its own thread's: see needm
+  bool extra = false;       // for foreign threads: immutable, written by allocm
+  platform::atomic<std::uint32_t> borrowed{0, "borrowed"};  // 1: such a thread has it; its own
 
   // Of the list that it is in: sched.midle, guarded by sched.lock, or extram, by its lock.
   platform::plain<muintptr> schedlink{nullptr, "m.schedlink"};

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "platform/check.hpp"
+#include "platform/futex.hpp"
 #include "platform/thread.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime/m.hpp"
@@ -19,7 +20,6 @@ namespace {
 // Go's runtime.main. What comes after the program's main is its exit(0).
 void runtime_main(void*) {
   runtime& rt = getrt();
-  if (rt.has_sysmon) newm(rt, sysmon, nullptr);
   rt.main(rt.main_argument);
   // relaxed: checkdead may be late to know, under sched.lock
   rt.mainReturned.store(1, std::memory_order_relaxed);
@@ -27,21 +27,41 @@ void runtime_main(void*) {
   gopark(nullptr, nullptr, "exit");
 }
 
-// Ms that end by themselves, oldest first: each was made by one that was made before.
-void join_all(runtime& rt, bool locked) {
-  for (std::int64_t id = 0;; id++) {
-    m* found = nullptr;
+m* by_id(runtime& rt, std::int64_t id) {
+  for (;;) {
     // acquire: the M's fields
     for (m* mp = rt.allm.load(std::memory_order_acquire); mp != nullptr; mp = mp->alllink) {
-      if (mp->id == id) found = mp;
+      if (mp->id == id) return mp;
     }
-    if (found == nullptr) return;
-    // relaxed: for a locked one it stays while that sleeps
-    const bool sleeps = found->lockedg.load(std::memory_order_relaxed) != nullptr;
-    if (sleeps != locked || found->joined) continue;
-    if (locked) notewakeup(found->park);
-    platform::join_thread(found->thread);
-    found->joined = true;
+    platform::osyield();  // it is counted, and about to be made
+  }
+}
+
+// Its note may be woken already, by whoever has scheduled its goroutine.
+void wake_locked(m* mp) {
+  std::uint32_t asleep = 0;
+  // release: as notewakeup
+  if (mp->park.key.compare_exchange(asleep, 1, std::memory_order_release,
+                                    std::memory_order_relaxed)) {
+    platform::futex_wake(mp->park.key, 1);
+  }
+}
+
+// Oldest first: each was made by one that was made before. locked: those as well that sleep until
+// their goroutine is scheduled, which nobody is left to do. An M for foreign threads has no thread
+// to join; whoever has borrowed it gives it back.
+void join_all(runtime& rt, bool locked) {
+  // relaxed, all: who counts one or locks itself is joined before it matters, or ends by itself
+  for (std::int64_t id = 0; id < rt.sched.mcount.load(std::memory_order_relaxed); id++) {
+    m* mp = by_id(rt, id);
+    if (mp->joined) continue;
+    if (!locked && mp->lockedg.load(std::memory_order_relaxed) != nullptr) continue;
+    if (mp->extra && !locked) continue;
+    if (locked) wake_locked(mp);
+    if (!mp->extra) platform::join_thread(mp->thread);
+    // acquire: all that its last borrower did
+    while (mp->borrowed.load(std::memory_order_acquire) != 0) platform::osyield();
+    mp->joined = true;
   }
 }
 
@@ -65,6 +85,9 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   p* runnable = procresize(rt, how.procs);
   unlock(rt.sched.lock);
   platform::check(runnable == nullptr, "unknown runnable goroutine during bootstrap");
+  // Go's main goroutine makes the monitor, and wakes no other M before. Here another M may be first to
+  // run out of work, and what checkdead takes off for the monitor must have been counted by then.
+  if (rt.has_sysmon) newm(rt, sysmon, nullptr);
   newproc1(runtime_main, nullptr, false);
   if (how.forcegc) newproc1(forcegchelper, &rt, true);
   if (how.extra_m) newextram(rt);
