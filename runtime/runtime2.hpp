@@ -67,6 +67,9 @@ inline constexpr std::uint32_t Psyscall = 2;  // its M is in a system call; anyb
 inline constexpr std::uint32_t Pgcstop = 3;   // the world stops or has stopped
 inline constexpr std::uint32_t Pdead = 4;     // beyond gomaxprocs
 
+// sched.stopwait while the process crashes (freezetheworld): more Ps than there can be.
+inline constexpr std::int32_t freezeStopWait = 0x7fffffff;
+
 // m.locked: how many internal locks a thread has, times two, and whether the user locked it.
 inline constexpr std::uint32_t LockExternal = 1;
 inline constexpr std::uint32_t LockInternal = 2;
