@@ -24,7 +24,10 @@ void add_runq(checker::catalogue& all);  // with the two below
 void add_runq_empty(checker::catalogue& all);
 void add_runq_order(checker::catalogue& all);
 void add_runtime1(checker::catalogue& all);
+void add_safepoint(checker::catalogue& all);
 void add_sema(checker::catalogue& all);
 void add_spinning(checker::catalogue& all);
+void add_stop_world(checker::catalogue& all);  // with the one below
+void add_stop_world_run(checker::catalogue& all);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -2,6 +2,8 @@
 // twice, and after the start every goroutine runs again.
 #include "runtime/stop_world.hpp"
 
+#include <vector>
+
 #include "properties/catalogue.hpp"
 #include "properties/goroutines.hpp"
 #include "properties/team.hpp"
@@ -78,6 +80,7 @@ void back(run& t) {
 // A P that becomes idle, beside one that is.
 void idle(run& t) {
   team all(3, 2);
+  all.another_spins();
   t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   t.go("idler", [&] {
     all[1].run([&] {
@@ -165,17 +168,33 @@ void wake_up() {
   runtime::acquirep(pp);
 }
 
-// A stopped world: the Ps but the first have a goroutine in their queue, and there is an M for each.
+// What an M does that has a P: its own queue, then those of the others.
+taken find_all(team& all) {
+  taken found;
+  runtime::p* own = runtime::getp();
+  const auto procs = static_cast<std::int32_t>(all.rt.allp.size());
+  while (found.add(runtime::runqget(own).gp)) {
+  }
+  for (std::int32_t k = 1; k < procs; k++) {
+    while (found.add(runtime::runqsteal(own, &all.proc((own->id + k) % procs), true))) {
+    }
+    while (found.add(runtime::runqget(own).gp)) {
+    }
+  }
+  return found;
+}
+
+// A stopped world: the Ps but the first have goroutines in their queues, and there is an M for each.
 void start(run& t) {
   const auto others = static_cast<std::int32_t>(t["others"]);
   team all(1 + others, 1, others);
-  all.rt.sched.nmspinning.store(1, std::memory_order_relaxed);  // nobody else is to be woken
+  all.another_spins();
   goroutines gs(others);
-  ledger taken(others);
+  std::vector<taken> found(static_cast<std::size_t>(others));
   all[0].run([&] { runtime::stopTheWorldWithSema(all.rt); });
-  for (std::int32_t i = 0; i < others; i++) {
-    runtime::runqput(&all.proc(1 + i), gs[i], false);
-    runtime::mput(all[1 + i].mp);
+  for (std::int32_t i = 1; i <= others; i++) {
+    runtime::runqput(&all.proc(i), gs[i], false);
+    runtime::mput(all[i].mp);
   }
   t.go("stopper", [&] { all[0].run([&] { runtime::startTheWorldWithSema(all.rt); }); });
   for (std::int32_t i = 1; i <= others; i++) {
@@ -183,12 +202,78 @@ void start(run& t) {
       all[i].run([&] {
         wake_up();
         all.runs();
-        for (std::int32_t k = 0; k < 1 + others; k++) {
-          runtime::p* pp = &all.proc((runtime::getp()->id + k) % (1 + others));
-          runtime::g* gp = k == 0 ? runtime::runqget(pp).gp
-                                  : runtime::runqsteal(runtime::getp(), pp, true);
-          if (gp != nullptr) taken.took(gp);
-        }
+        found[static_cast<std::size_t>(i - 1)] = find_all(all);
+      });
+    });
+  }
+  t.join();
+  taken together;
+  for (const taken& one : found) together.append(one);
+  gs.each_taken_once({&together});
+}
+
+// What the helpers of a collection share.
+struct collection {
+  explicit collection(std::int32_t procs) : of_p("of_p", procs, 0) {}
+  cells<platform::plain<int>> of_p;
+  platform::atomic<std::int32_t> nproc{0, "nproc"};
+  platform::atomic<std::int32_t> ndone{0, "ndone"};
+  runtime::note alldone{"alldone"};
+};
+
+// hook.gchelper: what work each has is told by its P.
+void help(runtime::m& mp) {
+  auto& work = *static_cast<collection*>(mp.rt.main_argument);
+  platform::plain<int>& mine = work.of_p[runtime::getp()->id];
+  mine.set(mine.get() + 1);
+  const std::int32_t nproc = work.nproc.load(std::memory_order_relaxed);  // by who woke us
+  // acq_rel: what each helper did, to who waits
+  if (work.ndone.fetch_add(1, std::memory_order_acq_rel) == nproc - 2) {
+    runtime::notewakeup(work.alldone);
+  }
+}
+
+// On the stopper, in a stopped world: a collection with all Ms that sleep by now.
+void collect(team& all, collection& work, std::vector<int>& before) {
+  const std::int32_t n = runtime::gcprocs(all.rt);
+  work.nproc.store(n, std::memory_order_relaxed);  // published by the wakeups
+  work.ndone.store(0, std::memory_order_relaxed);  // as nproc
+  runtime::noteclear(work.alldone);
+  runtime::helpgc(all.rt, n);
+  platform::plain<int>& own = work.of_p[runtime::getp()->id];
+  own.set(own.get() + 1);
+  if (n > 1) runtime::notesleep(work.alldone);
+  std::int32_t helped = 0;
+  for (std::size_t i = 0; i < before.size(); i++) {
+    const int now = work.of_p[static_cast<std::int64_t>(i)].get();
+    platform::check(now - before[i] <= 1, "two helpers have two Ps");
+    helped += now - before[i];
+    before[i] = now;
+  }
+  platform::check(helped == n, "as many Ms help as were said to");
+}
+
+// The Ms that a stop has put to sleep help with a collection, and again with the next.
+void helpgc(run& t) {
+  const auto helpers = static_cast<std::int32_t>(t["helpers"]);
+  const std::int64_t rounds = t["rounds"];
+  team all(1 + helpers, 1 + helpers);
+  collection work(1 + helpers);
+  std::vector<int> before(static_cast<std::size_t>(1 + helpers), 0);
+  all.rt.main_argument = &work;
+  all.rt.hook.gchelper = help;
+  t.go("stopper", [&] {
+    all[0].run([&] {
+      stop_once(all);
+      for (std::int64_t k = 0; k < rounds; k++) collect(all, work, before);
+    });
+    all.end();
+  });
+  for (std::int32_t i = 1; i <= helpers; i++) {
+    t.go(thread_names[i], [&, i] {
+      all[i].run([&] {
+        all.runs_until_asked();
+        runtime::gcstopm();
       });
     });
   }
@@ -197,6 +282,46 @@ void start(run& t) {
 
 }  // namespace
 
-void add_stop_world(checker::catalogue& all) {}
+void add_stop_world(checker::catalogue& all) {
+  all.push_back(strict("stop_world/running", "a goroutine that runs stops when it is asked", 4,
+                       running));
+  all.back().parameters = {{"runners", 1, 1, 2, "goroutines that run"}};
+  all.back().marks = {"stop_world/wait", "stop_world/last", "preemptone/asked"};
+
+  all.push_back(strict("stop_world/syscall",
+                       "a P is stopped although its M does not come back from a system call", 3,
+                       syscall));
+  all.back().marks = {"stop_world/retaken", "stop_world/came-first", "entersyscall/gcwait"};
+
+  all.push_back(strict("stop_world/back",
+                       "a system call ends while the world stops: the P is stopped once", 3, back));
+  all.back().marks = {"stop_world/retaken", "stop_world/came-first", "stop_asked/late"};
+
+  all.push_back(strict("stop_world/idle", "idle Ps are stopped, and one that becomes idle", 3, idle));
+  all.back().marks = {"stop_world/idle", "handoffp/gcstop", "handoffp/idle"};
+
+  all.push_back(strict("stop_world/preempt",
+                       "a goroutine that begins to run while the world stops is asked as well", 3,
+                       preempt));
+  all.back().marks = {"stop_asked/late", "preemptone/asked"};
+
+  all.push_back(strict("stop_world/locks",
+                       "a request that had to be refused is followed afterwards", 3, locks));
+  all.back().marks = {"safepoint/refused"};
+
+  all.push_back(strict("stop_world/worldsema",
+                       "who holds worldsema sees no change of GOMAXPROCS", 3, worldsema));
+
+  all.push_back(strict("stop_world/start", "after the start each goroutine is found once", 4, start));
+  all.back().parameters = {{"others", 2, 1, 3, "Ps with a goroutine, and Ms"}};
+  all.back().marks = {"start_world/wake", "procresize/runnable"};
+
+  all.push_back(strict("stop_world/helpgc",
+                       "as many helpers as were counted have a P each, and come back", 4, helpgc));
+  all.back().parameters = {{"helpers", 1, 1, 2, "Ms beside the stopper"},
+                           {"rounds", 1, 1, 2, "collections"}};
+  all.back().marks = {"stopm/helps"};
+  add_stop_world_run(all);
+}
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

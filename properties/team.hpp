@@ -35,6 +35,11 @@ class team {
   as_m& operator[](std::int32_t i) { return ms[at(i)]; }
   runtime::p& proc(std::int32_t i) { return *rt.allp[at(i)]; }
 
+  // Somewhere else an M looks for work, so that nobody starts another for it.
+  void another_spins() {
+    rt.sched.nmspinning.store(1, std::memory_order_relaxed);  // one thread
+  }
+
   // The calling goroutine runs: whoever does at the same time, or in a stopped world, races with it.
   void runs() {
     platform::plain<int>& mine = program[runtime::getp()->id];

@@ -1,0 +1,165 @@
+// safepoint/*: forEachP returns when its function has run once for every P, whatever these do.
+#include "runtime/safepoint.hpp"
+
+#include "properties/catalogue.hpp"
+#include "properties/team.hpp"
+#include "runtime/schedule.hpp"
+#include "runtime/syscall.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+// Runs for each P: the P is nobody else's meanwhile, so it races with whoever runs on it.
+void visit(runtime::p* pp) {
+  auto& all = *static_cast<team*>(pp->rt.main_argument);
+  platform::plain<int>& mine = all.program[pp->id];
+  mine.set(mine.get() + 100);
+}
+
+// What was visited is a hundred more each time, and runs leave the rest.
+void visit_all(team& all) {
+  all.rt.main_argument = &all;
+  runtime::forEachP(all.rt, visit);
+}
+
+void each_visited_once(team& all, int times = 1) {
+  for (std::size_t i = 0; i < all.rt.allp.size(); i++) {
+    platform::check(all.program[static_cast<std::int64_t>(i)].get() / 100 == times,
+                    "every P runs the function once");
+  }
+}
+
+// schedule()'s look.
+void look() {
+  // relaxed: a hint
+  if (runtime::getp()->runSafePointFn.load(std::memory_order_relaxed) != 0) {
+    runtime::runSafePointFn();
+  }
+}
+
+// A goroutine that runs.
+void running(run& t) {
+  const auto runners = static_cast<std::int32_t>(t["runners"]);
+  team all(1 + runners, 1 + runners);
+  t.go("asker", [&] { all[0].run([&] { visit_all(all); }); });
+  for (std::int32_t i = 1; i <= runners; i++) {
+    t.go(thread_names[i], [&, i] {
+      all[i].run([&] {
+        all.runs_until_asked();
+        look();
+        all.runs();
+      });
+    });
+  }
+  t.join();
+  each_visited_once(all);
+}
+
+// A P that becomes idle, beside one that is.
+void idle(run& t) {
+  team all(3, 2);
+  all.another_spins();
+  t.go("asker", [&] { all[0].run([&] { visit_all(all); }); });
+  t.go("idler", [&] {
+    all[1].run([&] {
+      all.runs();
+      runtime::handoffp(runtime::releasep());
+    });
+  });
+  t.join();
+  each_visited_once(all);
+}
+
+// A goroutine that goes into a system call and does not come back.
+void syscall(run& t) {
+  team all(2, 2);
+  all.another_spins();
+  t.go("asker", [&] { all[0].run([&] { visit_all(all); }); });
+  t.go("caller", [&] {
+    all[1].run([&] {
+      all.runs();
+      runtime::entersyscall();
+    });
+  });
+  t.join();
+  each_visited_once(all);
+}
+
+// A goroutine that comes back from a system call.
+void back(run& t) {
+  team all(2, 2);
+  all.another_spins();
+  platform::atomic<std::uint32_t> over(0, "over");
+  all[1].run([&] { runtime::entersyscall(); });
+  t.go("asker", [&] {
+    all[0].run([&] { visit_all(all); });
+    over.store(1, std::memory_order_release);  // what was visited
+  });
+  t.go("caller", [&] {
+    all[1].run([&] {
+      if (!runtime::exitsyscallfast()) return;
+      runtime::stop_asked(runtime::getp(), runtime::getg());
+      all.runs();
+      // relaxed, acquire: a hint; see above
+      while (all[1].gp->stackguard0.load(std::memory_order_relaxed) == 0 &&
+             over.load(std::memory_order_acquire) == 0) {
+        platform::procyield(1);
+      }
+      look();
+      all.runs();
+    });
+  });
+  t.join();
+  each_visited_once(all);
+}
+
+// A P changes hands around a stop of the world, from one system call to another, while who left it
+// there first is late to see the stop.
+void reuse(run& t) {
+  team all(2, 2, 1);
+  all.another_spins();
+  t.go("asker", [&] {
+    all[0].run([&] {
+      runtime::stopTheWorldWithSema(all.rt);
+      runtime::startTheWorldWithSema(all.rt);
+      visit_all(all);
+    });
+  });
+  t.go("caller", [&] { all[1].run([&] { runtime::entersyscall(); }); });
+  t.go("other", [&] {
+    all[2].run([&] {
+      if (!runtime::exitsyscallfast()) return;
+      all.runs();
+      runtime::entersyscall();
+    });
+  });
+  t.join();
+  each_visited_once(all);
+}
+
+}  // namespace
+
+void add_safepoint(checker::catalogue& all) {
+  all.push_back(strict("safepoint/running", "a P runs the function at its next safe point", 4, running));
+  all.back().parameters = {{"runners", 1, 1, 2, "goroutines that run"}};
+  all.back().marks = {"forEachP/wait", "safepoint/running", "preemptone/asked"};
+
+  all.push_back(strict("safepoint/idle",
+                       "the function is run for idle Ps, and for one that becomes idle", 3, idle));
+  all.back().marks = {"forEachP/idle", "safepoint/handed-off"};
+
+  all.push_back(strict("safepoint/syscall",
+                       "the function is run for a P whose M does not come back from a system call", 3,
+                       syscall));
+  all.back().marks = {"forEachP/syscall", "safepoint/entering"};
+
+  all.push_back(strict("safepoint/back",
+                       "a system call ends while the function is asked for: it runs once", 3, back));
+  all.back().marks = {"forEachP/syscall", "stop_asked/late"};
+
+  all.push_back(strict("safepoint/reuse",
+                       "who is late to stop for the world does not count for the function", 4, reuse));
+  all.back().marks = {"forEachP/syscall", "safepoint/entering"};
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -1,0 +1,134 @@
+// stop_world/*, with whole runtimes: who stops the world is alone in it, takes turns with the others
+// who do, and loses no goroutine.
+#include <array>
+
+#include "properties/catalogue.hpp"
+#include "properties/team.hpp"
+#include "runtime/stop_world.hpp"
+#include "runtime/stubs.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+world::options procs(std::int64_t n) { return {.procs = static_cast<std::int32_t>(n)}; }
+
+// Goroutines that stop the world, and some that only run: each writes what is its own, and who has
+// stopped the world all of it.
+void alone(run& t) {
+  const std::int64_t stoppers = t["stoppers"];
+  const std::int64_t runners = t["runners"];
+  cells<platform::plain<int>> program("program", runners, 0);
+  platform::plain<std::int64_t> stops(0, "stops");
+  world w(procs(t["procs"]), [&] {
+    for (std::int64_t i = 0; i < runners; i++) {
+      w.go([&, i] {
+        program[i].set(1);
+        runtime::safepoint();
+        program[i].set(2);
+      });
+    }
+    for (std::int64_t i = 0; i < stoppers; i++) {
+      w.go([&] {
+        runtime::stopTheWorld("test");
+        stops.set(stops.get() + 1);
+        for (std::int64_t k = 0; k < runners; k++) program[k].set(program[k].get());
+        runtime::startTheWorld();
+      });
+    }
+  });
+  w.finish();
+  platform::check(stops.get() == stoppers, "all get their turn to stop the world");
+  for (std::int64_t i = 0; i < runners; i++) {
+    platform::check(program[i].get() == 2, "after the start everything runs on");
+  }
+  w.check_quiet();
+}
+
+// A goroutine that stops the world over and over, and one that wants to as well.
+void turns(run& t) {
+  platform::plain<bool> had_its_turn(false, "had_its_turn");
+  world w(procs(t["procs"]), [&] {
+    w.go([&] {
+      runtime::stopTheWorld("other");
+      had_its_turn.set(true);
+      runtime::startTheWorld();
+    });
+    const runtime::sema_root& queue = runtime::semroot(w.rt, w.rt.worldsema);
+    runtime::stopTheWorld("greedy");
+    // relaxed: the world is stopped, so nobody is about to change it
+    const bool waits = queue.nwait.load(std::memory_order_relaxed) != 0;
+    if (waits) platform::mark("turns/waits");
+    runtime::startTheWorld();
+    runtime::stopTheWorld("greedy");
+    platform::check(!waits || had_its_turn.get(), "who waits for the world is the next to stop it");
+    runtime::startTheWorld();
+  });
+  w.finish();
+  platform::check(had_its_turn.get(), "all get their turn to stop the world");
+  w.check_quiet();
+}
+
+// GOMAXPROCS while there are goroutines in the queues.
+void resize(run& t) {
+  const std::int64_t n = t["n"];
+  cells<platform::plain<int>> ran("ran", n, 0);
+  world w(procs(t["from"]), [&] {
+    for (std::int64_t i = 0; i < n; i++) {
+      w.go([&, i] { ran[i].set(ran[i].get() + 1); });
+    }
+    const auto from = static_cast<std::int32_t>(t["from"]);
+    const auto to = static_cast<std::int32_t>(t["to"]);
+    platform::check(runtime::GOMAXPROCS(w.rt, to) == from, "GOMAXPROCS returns what it was");
+    platform::check(runtime::GOMAXPROCS(w.rt, 0) == to, "GOMAXPROCS becomes what was asked for");
+  });
+  w.finish();
+  for (std::int64_t i = 0; i < n; i++) {
+    platform::check(ran[i].get() == 1, "a change of GOMAXPROCS loses no goroutine");
+  }
+  w.check_quiet();
+}
+
+// Two calls at a time: one comes first.
+void resize_two(run& t) {
+  std::array<platform::plain<std::int32_t>, 2> was{
+      {{0, "was", 0}, {0, "was", 1}}};
+  world w(procs(t["procs"]), [&] {
+    for (std::int32_t i = 0; i < 2; i++) {
+      w.go([&, i] { was[static_cast<std::size_t>(i)].set(runtime::GOMAXPROCS(w.rt, 3 + i)); });
+    }
+  });
+  w.finish();
+  const auto from = static_cast<std::int32_t>(t["procs"]);
+  const bool first = was[0].get() == from && was[1].get() == 3;
+  const bool second = was[1].get() == from && was[0].get() == 4;
+  platform::check(first || second, "of two calls of GOMAXPROCS one returns what the other set");
+  w.check_quiet();
+}
+
+}  // namespace
+
+void add_stop_world_run(checker::catalogue& all) {
+  all.push_back(strict("stop_world/alone", "who has stopped the world is alone in it", 6, alone));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"},
+                           {"stoppers", 2, 1, 3, "goroutines that stop the world"},
+                           {"runners", 1, 0, 2, "goroutines that run"}};
+  all.back().how = plan{"random", 1, 2'000};
+
+  all.push_back(strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
+  all.back().marks = {"turns/waits"};
+  all.back().how = plan{"random", 1, 2'000};
+
+  all.push_back(strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
+  all.back().parameters = {{"from", 2, 1, 3, "Ps before"},
+                           {"to", 1, 1, 3, "Ps after"},
+                           {"n", 2, 1, 4, "goroutines"}};
+  all.back().how = plan{"random", 1, 2'000};
+
+  all.push_back(strict("stop_world/gomaxprocs-two",
+                       "of two calls of GOMAXPROCS one returns what the other set", 6, resize_two));
+  all.back().parameters = {{"procs", 2, 1, 2, "Ps before"}};
+  all.back().how = plan{"random", 1, 2'000};
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
