@@ -9,6 +9,7 @@
 #include "runtime/m.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sysmon.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -105,13 +106,17 @@ void pidleput(p* pp) {
   sched.npidle.fetch_add(1, std::memory_order_seq_cst);
 }
 
+// What runs on a P has to be watched, so whoever takes one off the list wakes the monitor if that
+// sleeps, as it does while all Ps are idle. In Go 1.6 only a return from a system call does: the
+// goroutine that the network readied while all slept may run for a minute before anybody asks it to
+// give way. Checked by: sysmon/sleep.
 p* pidleget(runtime& rt) {
   // relaxed: changes under sched.lock
   p* pp = rt.sched.pidle.load(std::memory_order_relaxed);
-  if (pp != nullptr) {
-    rt.sched.pidle.store(pp->link.get(), std::memory_order_relaxed);  // as in pidleput
-    rt.sched.npidle.fetch_add(~0u, std::memory_order_seq_cst);        // as in pidleput
-  }
+  if (pp == nullptr) return nullptr;
+  rt.sched.pidle.store(pp->link.get(), std::memory_order_relaxed);  // as in pidleput
+  rt.sched.npidle.fetch_add(~0u, std::memory_order_seq_cst);        // as in pidleput
+  if (!platform::defect(platform::defect_id("pidleget-leaves-sysmon"))) wake_sysmon(rt);
   return pp;
 }
 

@@ -11,7 +11,6 @@
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
-#include "runtime/sysmon.hpp"
 #include "runtime/weaken.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -82,8 +81,6 @@ void reentersyscall() {
   if (platform::defect(platform::defect_id("entersyscall-status-reset"))) {
     gp->atomicstatus.store(Grunning, std::memory_order_seq_cst);  // the defect: newstack's
   }
-  // relaxed: set while every P was idle, before somebody took ours, with sched.lock, off the list
-  if (mp->rt.sched.sysmonwait.load(std::memory_order_relaxed) != 0) entersyscall_sysmon(mp->rt);
   mp->syscalltick = pp->syscalltick.load(std::memory_order_relaxed);  // ours until we leave it
   mp->oldp = pp;
   leave_p(mp, pp);
@@ -91,14 +88,6 @@ void reentersyscall() {
 }
 
 void entersyscall() { reentersyscall(); }
-
-// sysmon sleeps for as long as there is nothing to watch; a system call is something.
-void entersyscall_sysmon(runtime& rt) {
-  const bool locked = !platform::defect(platform::defect_id("wake-sysmon-unlocked"));
-  if (locked) lock(rt.sched.lock);
-  wake_sysmon(rt);
-  if (locked) unlock(rt.sched.lock);
-}
 
 // The race: the stopper takes our P as well. Closed by the compare-exchange of the status: who
 // succeeds counts it. By then it may be another M's system call that we count, or another stop that
@@ -188,7 +177,6 @@ bool exitsyscallfast_pidle() {
   runtime& rt = getrt();
   lock(rt.sched.lock);
   p* pp = pidleget(rt);
-  if (pp != nullptr) wake_sysmon(rt);
   unlock(rt.sched.lock);
   if (pp == nullptr) return false;
   platform::mark("exitsyscall/idle-p");
@@ -215,9 +203,8 @@ g* exitsyscall0(g* gp) {
   if (!frozen(rt) && !platform::defect(platform::defect_id("exitsyscall0-no-second-look"))) {
     pp = pidleget(rt);
   }
-  if (pp != nullptr) {
-    wake_sysmon(rt);
-  } else if (!platform::defect(platform::defect_id("exitsyscall0-forgets-globrunq"))) {
+  if (pp == nullptr &&
+      !platform::defect(platform::defect_id("exitsyscall0-forgets-globrunq"))) {
     globrunqput(rt, gp);
   }
   unlock(rt.sched.lock);

@@ -1,5 +1,4 @@
-// System calls: reentersyscall, entersyscall, entersyscall_sysmon, entersyscall_gcwait,
-// entersyscallblock, exitsyscall, exitsyscallfast, exitsyscallfast_pidle, exitsyscall0 of Go 1.6
+// System calls: reentersyscall, entersyscall, entersyscall_gcwait, entersyscallblock, exitsyscall, exitsyscallfast, exitsyscallfast_pidle, exitsyscall0 of Go 1.6
 // (proc.go).
 //
 // A goroutine in a system call keeps its M. Its P stays behind in Psyscall, and anybody who needs
@@ -24,7 +23,6 @@ void entersyscallblock();
 void exitsyscall();
 
 // Pieces of them, exposed for scenarios. exitsyscallfast: is there a P at once?
-void entersyscall_sysmon(runtime& rt);
 void entersyscall_gcwait();
 bool exitsyscallfast();
 bool exitsyscallfast_pidle();

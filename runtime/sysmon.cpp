@@ -66,8 +66,8 @@ void sleep_unwatched(runtime& rt, sysmon_state& s) {
 // The race (R08; L04 for the goroutine that forces collections): startm, in injectglist, takes the
 // last P and has yet to make an M for it, when the last M that runs goes to sleep. It sees
 // runnable goroutines and nobody to run them, since we are not counted: "all goroutines are
-// asleep". Closed by pretending, meanwhile, that one sleeping M less sleeps. Checked by:
-// sysmon/counted.
+// asleep". Closed by pretending, meanwhile, that one sleeping M less sleeps; and, as later Go does,
+// by startm's counting the M before it makes it. Checked by: sysmon/forcegc.
 void inject(runtime& rt, g* list, bool pretend) {
   if (pretend) incidlelocked(rt, -1);
   injectglist(rt, list);
@@ -86,7 +86,7 @@ void poll(runtime& rt, std::int64_t now) {
                                      std::memory_order_relaxed, std::memory_order_relaxed);
   g* list = rt.hook.netpoll(rt, false);
   if (list == nullptr) return;
-  inject(rt, list, !platform::defect(platform::defect_id("sysmon-poll-uncounted")));
+  inject(rt, list, true);
 }
 
 // Wakes the goroutine that forces collections, if there was none for long.
@@ -101,7 +101,7 @@ void force_gc(runtime& rt, std::int64_t now) {
   rt.forcegc.idle.store(0, std::memory_order_relaxed);  // under forcegc.lock
   g* gp = rt.forcegc.gp.get();
   gp->schedlink.set(nullptr);
-  inject(rt, gp, !platform::defect(platform::defect_id("sysmon-forcegc-uncounted")));
+  inject(rt, gp, !platform::defect(platform::defect_id("startm-counts-late")));
   unlock(rt.forcegc.lock);
 }
 
@@ -174,7 +174,9 @@ void wake_sysmon(runtime& rt) {
   // relaxed, both: under sched.lock, as every change
   if (rt.sched.sysmonwait.load(std::memory_order_relaxed) == 0) return;
   platform::mark("sysmon/woken");
-  rt.sched.sysmonwait.store(0, std::memory_order_relaxed);
+  if (!platform::defect(platform::defect_id("wake-sysmon-forgets"))) {
+    rt.sched.sysmonwait.store(0, std::memory_order_relaxed);  // as above
+  }
   notewakeup(rt.sched.sysmonnote);
 }
 
@@ -199,7 +201,7 @@ std::uint32_t retake(runtime& rt, std::int64_t now) {
     if (status == Prunning) {
       if (slice_over) {
         platform::mark("retake/preempt");
-        preemptone(pp);
+        if (!platform::defect(platform::defect_id("retake-forgets-preempt"))) preemptone(pp);
       }
     } else if (wanted(pp, slice_over, now) && take(rt, pp)) {
       taken++;
@@ -218,7 +220,11 @@ bool sysmon_round(runtime& rt, sysmon_state& s) {
   platform::usleep(s.delay);
   if (rt.debug_schedtrace <= 0 && nothing_to_watch(rt)) sleep_unwatched(rt, s);
   if (ends(rt)) return false;
-  const std::int64_t now = platform::nanotime();
+  sysmon_look(rt, s, platform::nanotime());
+  return true;
+}
+
+void sysmon_look(runtime& rt, sysmon_state& s, std::int64_t now) {
   poll(rt, now);
   if (retake(rt, now) != 0) {
     s.idle = 0;
@@ -235,7 +241,6 @@ bool sysmon_round(runtime& rt, sysmon_state& s) {
     s.lasttrace = now;
     gwrite(rt, schedtrace(rt, rt.debug_scheddetail, now));
   }
-  return true;
 }
 
 void sysmon() {

@@ -12,8 +12,8 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 // mstartfn of the monitor's M. Returns when the runtime ends.
 void sysmon();
 
-// What the monitor keeps from one round to the next; and one round of its loop, sleep included.
-// False: the runtime ends. sysmon's thread alone.
+// What the monitor keeps from one round to the next; and one round of its loop: the sleep, then the
+// look at everything. False: the runtime ends. sysmon's thread alone.
 struct sysmon_state {
   std::int64_t lastscavenge = 0;  // ns
   std::int32_t nscavenge = 0;
@@ -22,9 +22,10 @@ struct sysmon_state {
   std::uint32_t delay = 0;     // us
 };
 bool sysmon_round(runtime& rt, sysmon_state& s);
+void sysmon_look(runtime& rt, sysmon_state& s, std::int64_t now);
 
-// Wakes the monitor if it sleeps for want of anything to watch. By whoever takes a P off the idle
-// list or starts the world. REQUIRES: sched.lock is held.
+// Wakes the monitor if it sleeps for want of anything to watch: pidleget, and whoever starts the
+// world. REQUIRES: sched.lock is held.
 void wake_sysmon(runtime& rt);
 
 // One look at all Ps. Returns how many it took from system calls. sysmon's thread alone.
