@@ -104,6 +104,7 @@ void newm(runtime& rt, void (*fn)(), p* pp, std::int64_t id) {
   m* mp = allocm(rt, fn, id);
   mp->nextp.set(pp);
   mp->thread = platform::start_thread("m", mstart, mp);
+  mp->started.store(1, std::memory_order_release);  // the handle, to stop()
 }
 
 void mstart(void* argument) {

@@ -147,6 +147,7 @@ struct m {
   puintptr oldp = nullptr;      // the P that it had when it entered the system call
   std::uint32_t syscalltick = 0;
   platform::thread_handle thread{};  // written by newm, read by the thread that ends the runtime
+  platform::atomic<std::uint32_t> started{0, "started"};  // 1: `thread` is written
 
   // -- written by its own thread, or by whoever took it off the idle list before it wakes it --
   // The P that it runs goroutines with.

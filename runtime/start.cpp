@@ -58,7 +58,11 @@ void join_all(runtime& rt, bool locked) {
     if (!locked && mp->lockedg.load(std::memory_order_relaxed) != nullptr) continue;
     if (mp->extra && !locked) continue;
     if (locked) wake_locked(mp);
-    if (!mp->extra) platform::join_thread(mp->thread);
+    if (!mp->extra) {
+      // acquire: the handle; its maker may be a thread that is not joined yet
+      while (mp->started.load(std::memory_order_acquire) == 0) platform::osyield();
+      platform::join_thread(mp->thread);
+    }
     // acquire: all that its last borrower did
     while (mp->borrowed.load(std::memory_order_acquire) != 0) platform::osyield();
     mp->joined = true;
@@ -93,6 +97,7 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   if (how.extra_m) newextram(rt);
   setm(before);
   rt.m0->thread = platform::start_thread("m0", mstart, rt.m0);
+  rt.m0->started.store(1, std::memory_order_relaxed);  // to stop(), on this thread
 }
 
 void wait(runtime& rt) { notesleep(rt.exited); }
