@@ -11,7 +11,9 @@
 // platform/ghost.hpp     ghost<T>
 // platform/futex.hpp     futex_result, futex_wait, futex_wake
 // platform/thread.hpp    thread_handle, start_thread, join_thread, procyield, osyield, usleep,
-//                        nanotime, fastrandn, on_signal, mask_signals
+//                        nanotime, fastrandn, on_signal, mask_signals, get_slot, set_slot, ncpu,
+//                        quiesce
+// platform/stack.hpp     stack, stack_pool, context, switch_to, leave
 // platform/memory.hpp    create<T>, destroy, label, map_pages, unmap_pages
 // platform/check.hpp     check, fatal, assume, mark, defect
 // platform/config.hpp    namespace config: the sizes and counts that decide a state space
@@ -87,6 +89,32 @@ concept ghost_cell = !std::copyable<G> && std::constructible_from<G, T, const ch
       { c.peek() } -> std::same_as<T>;
     };
 
+// stack: memory to run on, [low, low + bytes), growing down. stack_pool: constructed as
+// stack_pool({.bytes = n}), 64 KiB without. A released stack may be given again, hooked it is not.
+template <class P, class S>
+concept stacks = !std::copyable<P> && std::default_initializable<P> &&
+    std::constructible_from<P, typename P::options> && std::is_trivially_copyable_v<S> &&
+    requires(P& p, S& s, typename P::options o) {
+      { s.low } -> std::same_as<std::byte*&>;
+      { s.bytes } -> std::same_as<std::size_t&>;
+      { o.bytes } -> std::same_as<std::size_t&>;
+      { p.allocate() } -> std::same_as<S>;
+      { p.release(s) } -> std::same_as<void>;
+    };
+
+// context: a place to go on from, a stack that was left or a fresh one. Constructed as
+// context(name, index), for traces. make() says where it begins: the entry function's argument is
+// the first message; it never returns, lets no exception out, and ends with leave(). Whoever enters
+// a context must know, by a happens-before edge, that it was made or left: hooked, else is a data
+// race. One that runs, or was left for good, is not entered: hooked, the failure "stack entered
+// twice". A thread's own stack is entered by that thread alone.
+template <class C, class S>
+concept place_to_go_on = !std::copyable<C> && std::default_initializable<C> &&
+    std::constructible_from<C, const char*, int> &&
+    requires(C& c, S& s, void (*run)(void*)) {
+      { c.make(s, run) } -> std::same_as<void>;
+    };
+
 // The functions a platform supplies (platform/seam_check.cpp checks each signature):
 //
 //   // platform/atomic.hpp
@@ -110,6 +138,22 @@ concept ghost_cell = !std::copyable<G> && std::constructible_from<G, T, const ch
 //   uint32_t fastrandn(uint32_t n, loc);    // uniform in [0, n); hooked: a recorded choice
 //   void on_signal(void (*handler)(void*), void* argument);  // calling thread; hooked: a choice
 //   void mask_signals(bool masked);                          // of the calling thread
+//   void* get_slot(); void set_slot(void*);  // the thread's own pointer, nullptr at first; no event
+//   uint32_t ncpu();                         // processors; hooked: config::ncpu
+//   bool quiesce(loc);         // main thread only. Hooked: waits until no other thread can go on
+//                              // (finished, parked, spinning for what nobody will write, joining
+//                              // such a one), ends the others where they are, without unwinding,
+//                              // and is true: what they did happens before, joins with them return
+//                              // at once, what they held is no leak. No timeout is forced
+//                              // meanwhile; timeouts, spurious wakes and signals within their
+//                              // budgets may come before it or not. Natively false, at once.
+//
+//   // platform/stack.hpp: no steps; a context is for one thread at a time, and not for handlers of
+//   // signals.
+//   void* switch_to(context& from, context& to, void* message, loc);  // goes on at `to`, where the
+//                              // message is the entry's argument or switch_to()'s result; returns
+//                              // the message of whoever enters `from`, perhaps on another thread
+//   [[noreturn]] void leave(context& from, context& to, void* message, loc);  // for good
 //
 //   // platform/memory.hpp
 //   T* create<T>(arguments...); void destroy(T*);  // reported: use after, double free, leak

@@ -29,6 +29,12 @@ class Arena {
     return offset < kRegion * kRegions;
   }
 
+  // Whose region it lies in. REQUIRES: contains(address).
+  std::uint32_t thread_of(const void* address) const {
+    return static_cast<std::uint32_t>(
+        static_cast<std::size_t>(static_cast<const char*>(address) - base_) / kRegion);
+  }
+
   // Zeroed memory from the thread's region, aligned to 16; null when the region is full.
   void* allocate(std::uint32_t thread, std::size_t bytes);
 

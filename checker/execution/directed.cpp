@@ -31,17 +31,24 @@ void Execution::block() {
 // might have read already, or for its timeout goes on in another graph.
 void Execution::graph_ended() {
   bool over = true, elsewhere = false, spinning = false;
+  Thread& main = *threads_[0];
+  const bool quiescing = main.state == ThreadState::quiescing;
   for (const std::uint32_t slot : live_) {
     const Thread& t = *threads_[slot];
     if (t.state != ThreadState::finished) over = false;
     if (t.state == ThreadState::halted) elsewhere = true;
-    if (t.state == ThreadState::blocked && t.timeout_ns >= 0) elsewhere = true;
+    if (t.state == ThreadState::blocked && t.timeout_ns >= 0 && !quiescing) elsewhere = true;
     if (t.state != ThreadState::awaiting) continue;
     spinning = true;
     if (t.chose || !machine_.up_to_date(t)) elsewhere = true;
   }
   if (over) finish(Outcome::complete);
   if (elsewhere) finish(Outcome::blocked);
+  if (quiescing) {
+    main.state = ThreadState::ready;
+    machine_.started();
+    return;
+  }
   if (spinning && spin_again()) {
     machine_.started();
     return;

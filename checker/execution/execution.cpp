@@ -64,25 +64,9 @@ Outcome Execution::go(const std::function<void()>& body) {
   on_fiber_ = false;
   user_ = nullptr;
   for (const std::uint32_t slot : live_) drop_exceptions(threads_[slot]->fiber);
+  stacks_.drop_exceptions();
   if (fair_ && outcome_ == Outcome::complete) outcome_ = Outcome::cut;
-  if (outcome_ == Outcome::complete && options_.leaks) {
-    const auto leaks = arena_.leaks();
-    if (!leaks.empty()) {
-      const Label* found = nullptr;
-      for (const Label& l : labels_) {
-        if (l.begin == leaks[0].block) found = &l;
-      }
-      failure_ = {};
-      failure_.kind = FailureKind::leak;
-      failure_.message = std::to_string(leaks.size()) + " block(s) never released, the first " +
-                         (found == nullptr ? std::string("one")
-                                           : found->type + std::to_string(found->number));
-      failure_.thread = "main";
-      failure_.site = site_text(leaks[0].site);
-      failure_.positions = positions();
-      outcome_ = Outcome::failed;
-    }
-  }
+  if (outcome_ == Outcome::complete && options_.leaks) report_leaks();
   return outcome_;
 }
 
@@ -93,6 +77,7 @@ void Execution::reset() {
              !options_.orders.empty();
   applied_.resize(options_.orders.size());
   arena_.reset();
+  stacks_.reset();
   clocks_.reset();
   for (const std::uint32_t slot : live_) threads_[slot]->state = ThreadState::unborn;
   live_.clear();
@@ -141,6 +126,9 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.fruitless = 0;
   t.chose = false;
   t.starter = nullptr;
+  t.on = nullptr;
+  t.value = nullptr;
+  t.ended = false;
   t.fiber.stack = t.stack.get();
   prepare(t.fiber, &Execution::enter, &t);
   dirty_ = true;
@@ -385,6 +373,7 @@ void Execution::rebuild() {
       enabled_.push_back({id, ActorKind::interrupt});
     }
   }
+  if (threads_[0]->state == ThreadState::quiescing) return enable_quiesce();
   if (!idle()) return;
   // nothing else must happen: now every timed wait comes to its end
   for (const std::uint32_t slot : live_) {

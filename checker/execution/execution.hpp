@@ -24,6 +24,7 @@
 #include "checker/execution/graph_machine.hpp"
 #include "checker/execution/graph_steps.hpp"
 #include "checker/execution/options.hpp"
+#include "checker/execution/stacks.hpp"
 #include "checker/execution/thread.hpp"
 #include "checker/execution/trace.hpp"
 #include "checker/explore/strategy.hpp"
@@ -135,6 +136,15 @@ class Execution {
   std::uint32_t start(const char* name, void (*run)(void*), void* argument, std::source_location);
   void join(std::uint32_t slot, std::source_location);
   void yield(std::int64_t sleep_ns, std::source_location);
+  bool quiesce(std::source_location);
+  void*& thread_value() { return threads_[running_]->value; }
+  // Stacks of the program: see stacks.hpp. `low` names a stack by its lowest address.
+  ProgramStack& allocate_stack(std::size_t bytes, std::source_location);
+  void release_stack(const void* low, std::source_location);
+  void make_context(Context&, const void* low, void (*run)(void*), std::source_location);
+  void* switch_context(Context& from, Context& to, void* message, bool for_good,
+                       std::source_location);
+  void drop_context(Context&);
   std::int64_t now();
   std::uint32_t choose(std::uint32_t n, ChoiceKind kind, std::source_location site);
   void on_signal(void (*handler)(void*), void* argument);
@@ -221,6 +231,8 @@ class Execution {
   void rebuild();
   bool idle() const;
   void enable_waiter(const Thread& t, bool forced);
+  void enable_quiesce();
+  void end_here(Thread& t);
   Actor fair_next();
   std::uint64_t step_limit() const {
     return graphs_ ? std::min(options_.max_steps, options_.max_events) : options_.max_steps;
@@ -228,9 +240,14 @@ class Execution {
   bool interrupted(Thread& self);
   bool spin_again();
   [[noreturn]] void stuck();
+  void report_leaks();
   bool waits_for_ever(FailureKind& kind, std::string& message, std::source_location& at) const;
   [[noreturn]] void finish(Outcome outcome);
   static void enter(void* thread);
+  static void enter_stack(void* place);
+  void enterable(Thread& self, Context& to, std::source_location site);
+  void forget_cells(Thread& self, const Stack& stack);
+  [[noreturn]] void refuse(FailureKind, const Cell& token, const char* why, std::source_location);
   void thread_ended(Thread& self);
   Thread& spawn_slot(Thread& parent, const char* name);
   void begin(Thread& t, void (*entry)(void*), void* argument);
@@ -282,6 +299,8 @@ class Execution {
   void end_iteration(Thread& self, unsigned limit, bool yields);
   void wake_awaiting(const Cell& cell);
   void bury(Thread& self, Cell& cell);
+  void reads_plain(Thread& self, Cell& cell, const char* what, std::source_location site);
+  static void wrote_plain(const Thread& self, Cell& cell, std::source_location site);
   void check_unordered(const Cell& cell, const Thread& self, const char* what,
                        std::source_location site);
   void dequeue(Thread& t, FutexAnswer answer);
@@ -302,6 +321,7 @@ class Execution {
   std::unique_ptr<MemoryModel> model_;
   Strategy* strategy_ = nullptr;
   Arena arena_;
+  Stacks stacks_;
   ClockPool clocks_;
   std::vector<std::unique_ptr<Thread>> threads_;  // by slot; slot 0 is the main thread
   std::vector<std::uint32_t> live_;               // slots started in this execution, ascending

@@ -45,8 +45,9 @@ void save_exceptions(Fiber& into, const ExceptionGlobals& from) {
 #endif
 }
 
-void restore_exceptions(ExceptionGlobals& into, const Fiber& from) {
-  into.caught = from.caught;
+// They are the running thread's again, which may end them.
+void restore_exceptions(ExceptionGlobals& into, Fiber& from) {
+  into.caught = std::exchange(from.caught, nullptr);
   into.uncaught = from.uncaught;
 #if defined(__ARM_EABI_UNWINDER__)
   into.propagating = from.propagating;
@@ -87,26 +88,38 @@ void trampoline(ctx::transfer_t transfer) {
 
 }  // namespace
 
-Stack::Stack(std::size_t bytes, std::uint32_t number)
-    : guard_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
+Stack::Stack(std::size_t bytes, std::uint32_t number) : Stack() {
+  map(bytes);
+  place(Arena::kBehind + std::uint64_t{number} * mapped_);  // far from everything else
+}
+
+std::unique_ptr<Stack> Stack::with_top(std::size_t bytes, std::uint64_t top) {
+  std::unique_ptr<Stack> made(new Stack);
+  made->map(bytes);
+  made->place(top - made->mapped_);
+  return made;
+}
+
+void Stack::map(std::size_t bytes) {
+  guard_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   mapped_ = guard_ + (bytes + guard_ - 1) / guard_ * guard_;
-  // far from everything else
-  constexpr auto kBase = static_cast<std::uintptr_t>(Arena::kBehind);
+}
+
+void Stack::place(std::uint64_t address) {
   constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-  void* base = ::mmap(reinterpret_cast<void*>(kBase + number * mapped_), mapped_,
+  void* base = ::mmap(reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)), mapped_,
                       PROT_READ | PROT_WRITE, kFlags | MAP_FIXED_NOREPLACE, -1, 0);
   if (base == MAP_FAILED) {
     base = ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, kFlags, -1, 0);
   }
   if (base == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<char*>(base);
-  if (::mprotect(base_, guard_, PROT_NONE) != 0) {
-    ::munmap(base_, mapped_);
-    throw std::bad_alloc();
-  }
+  if (::mprotect(base_, guard_, PROT_NONE) != 0) throw std::bad_alloc();
 }
 
-Stack::~Stack() { ::munmap(base_, mapped_); }
+Stack::~Stack() {
+  if (base_ != nullptr) ::munmap(base_, mapped_);
+}
 
 void prepare(Fiber& fiber, void (*entry)(void*), void* argument) {
 #if defined(__SANITIZE_ADDRESS__)
@@ -135,13 +148,14 @@ void drop_exceptions(Fiber& fiber) {
   fiber.caught = nullptr;
 }
 
-void switch_fiber(Fiber& from, Fiber& to) {
+void switch_fiber(Fiber& from, Fiber& to, [[maybe_unused]] bool for_good) {
   ExceptionGlobals* globals = exception_globals();
   save_exceptions(from, *globals);
   restore_exceptions(*globals, to);
   Handover handover{&from, &to};
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(&from.asan_fake, to.asan_bottom, to.asan_size);
+  __sanitizer_start_switch_fiber(for_good ? nullptr : &from.asan_fake, to.asan_bottom,
+                                 to.asan_size);
 #endif
   const ctx::transfer_t transfer = ctx::jump_fcontext(to.context, &handover);
   finish_asan(from, *static_cast<Handover*>(transfer.data)->from);

@@ -17,6 +17,8 @@ class Stack {
   // Throws std::bad_alloc when the system has no memory. Stacks of one number are at one address in
   // every process, if that is free: cells on them are locations of graphs.
   explicit Stack(std::size_t bytes, std::uint32_t number = 0);
+  // With the upper end at that address, if that is free.
+  static std::unique_ptr<Stack> with_top(std::size_t bytes, std::uint64_t top);
   ~Stack();
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
@@ -29,9 +31,13 @@ class Stack {
   }
 
  private:
-  std::size_t guard_;
-  std::size_t mapped_;
-  char* base_;
+  Stack() = default;
+  void map(std::size_t bytes);       // sets guard_ and mapped_
+  void place(std::uint64_t address);  // maps them there, or elsewhere
+
+  std::size_t guard_ = 0;
+  std::size_t mapped_ = 0;
+  char* base_ = nullptr;
 };
 
 // A suspended point of control. `stack` is null for the explorer's own.
@@ -52,7 +58,7 @@ void prepare(Fiber& fiber, void (*entry)(void*), void* argument);
 // Frees the exceptions that a fiber was handling when it was abandoned. It is not run again.
 void drop_exceptions(Fiber& fiber);
 
-// Leaves `from` (resumable) and continues `to`.
-void switch_fiber(Fiber& from, Fiber& to);
+// Leaves `from` (resumable, unless it is left for good) and continues `to`.
+void switch_fiber(Fiber& from, Fiber& to, bool for_good = false);
 
 }  // namespace tenterhook::checker

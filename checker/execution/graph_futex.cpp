@@ -34,8 +34,13 @@ std::vector<std::uint32_t>& GraphMachine::waiters(EventId newest, std::uint32_t 
     const auto at = std::find(queue.begin(), queue.end(), slot);
     if (at != queue.end()) queue.erase(at);
   };
+  const auto ended_before = [&](std::uint32_t slot, EventId event) {
+    const Thread& t = *x_.threads_[slot];
+    return t.ended && graph_->precedes(t.ended_by, event);
+  };
   for (EventId w = graph_->oldest(location); w != kInitial; w = graph_->newer(location, w)) {
     const Event& e = (*graph_)[w];
+    std::erase_if(queue, [&](std::uint32_t slot) { return ended_before(slot, w); });
     if (e.modify == Modify::enqueue) queue.push_back(e.thread);
     if (e.modify == Modify::remove) leave(e.thread);
     if (e.modify == Modify::wake) {
@@ -44,6 +49,7 @@ std::vector<std::uint32_t>& GraphMachine::waiters(EventId newest, std::uint32_t 
     }
     if (w == newest) break;
   }
+  std::erase_if(queue, [&](std::uint32_t slot) { return x_.threads_[slot]->ended; });
   return queue;
 }
 

@@ -32,7 +32,11 @@ void GraphMachine::begin(Graph& graph, GraphDriver& driver, bool directed) {
 // Has what the recorded event depends on been executed?
 bool GraphMachine::satisfied(const Event& e) const {
   if (e.kind == EventKind::join) {
-    return x_.threads_[e.operand]->state == ThreadState::finished;
+    const Thread& other = *x_.threads_[e.operand];
+    if (!e.quiesce) return other.state == ThreadState::finished;
+    // it has come to where it could not go on
+    return cursors_[other.slot] == graph_->length(other.slot) &&
+           other.state != ThreadState::ready && other.state != ThreadState::unborn;
   }
   if (e.source >= kPending) return true;
   const Event& source = (*graph_)[e.source];
@@ -67,6 +71,7 @@ Thread& GraphMachine::prerequisite(std::uint32_t slot) {
                                        : (*graph_)[e.source].thread;
       continue;
     }
+    if (e.quiesce && t.state == ThreadState::quiescing) t.state = ThreadState::ready;
     if (t.state != ThreadState::ready) diverged(slot);
     return t;
   }
@@ -401,6 +406,34 @@ void GraphMachine::join(Thread& self, const Thread& child) {
     id = graph_->add(e);
   }
   executed(self, id);
+}
+
+// A join, in one step, with every other thread as far as it has come.
+EventId GraphMachine::quiesce(Thread& self) {
+  if (!follows(self)) {
+    bool first = true;
+    for (const std::uint32_t slot : x_.live_) {
+      if (slot == self.slot) continue;
+      Event e = event(self, EventKind::join, std::memory_order_relaxed);
+      e.operand = slot;
+      e.source = graph_->last(slot);
+      e.quiesce = true;
+      e.within = !first;
+      executed(self, graph_->add(e));
+      first = false;
+    }
+    return graph_->last(self.slot);
+  }
+  const EventId first = recorded(self, EventKind::join, kNoLocation);
+  EventId last = first;
+  for (EventId id = first; (*graph_)[id].quiesce && (id == first || (*graph_)[id].within);) {
+    if (id != first) within(self);
+    executed(self, id);
+    last = id;
+    if (!follows(self)) break;
+    id = graph_->at(self.slot, cursors_[self.slot]);
+  }
+  return last;
 }
 
 // -- ghosts --

@@ -79,6 +79,7 @@ class GraphMachine {
   std::uint64_t ghost_write(Thread& self, Cell& cell, Rmw kind, std::uint64_t operand);
   void start(Thread& self, Thread& child);
   void join(Thread& self, const Thread& child);
+  EventId quiesce(Thread& self);  // returns its last event
   std::uint32_t choose(Thread& self, std::uint32_t n);
   void free(Thread& self);
   // Futexes. lock() takes the queue for a wait, look() reads the word, enqueue() leaves the thread

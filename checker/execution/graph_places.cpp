@@ -11,9 +11,9 @@ const void* const kAllGhosts = reinterpret_cast<const void*>(1);  // no cell is 
 }  // namespace
 
 std::uint32_t GraphMachine::place(const void* address, Cell* cell) {
+  const auto buried = std::count(graves_.begin(), graves_.end(), address);
   return place(address,
-               static_cast<std::uint32_t>(std::count(graves_.begin(), graves_.end(), address)),
-               cell);
+               static_cast<std::uint32_t>(buried) + x_.stacks_.earlier_lives(address), cell);
 }
 
 std::uint32_t GraphMachine::place(const void* address, std::uint32_t generation, Cell* cell) {

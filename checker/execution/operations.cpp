@@ -244,12 +244,18 @@ std::uint64_t Execution::plain_read(Cell& cell, std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
   access(cell, site);
-  const std::uint32_t time = self.clock[self.slot];
-  if (cell.write_time > self.clock[cell.write_thread]) {
-    report_race(cell, "read", site, "write", *threads_[cell.write_thread], cell.write_site);
-  }
+  reads_plain(self, cell, "read", site);
   if (!cell.initialised) {
     fail(FailureKind::uninitialised, object_name(cell) + " is read before it is written", site);
+  }
+  return cell.bits;
+}
+
+void Execution::reads_plain(Thread& self, Cell& cell, const char* what,
+                            std::source_location site) {
+  const std::uint32_t time = self.clock[self.slot];
+  if (cell.write_time > self.clock[cell.write_thread]) {
+    report_race(cell, what, site, "write", *threads_[cell.write_thread], cell.write_site);
   }
   if (cell.clock != nullptr) {
     const_cast<std::uint32_t*>(cell.clock)[self.slot] = time;
@@ -264,7 +270,6 @@ std::uint64_t Execution::plain_read(Cell& cell, std::source_location site) {
     cell.clock = readers;
   }
   cell.read_site = site;
-  return cell.bits;
 }
 
 void Execution::plain_write(Cell& cell, std::uint64_t bits, std::source_location site) {
@@ -275,12 +280,16 @@ void Execution::plain_write(Cell& cell, std::uint64_t bits, std::source_location
   check_unordered(cell, self, "write", site);
   Op op{OpKind::store, {}, std::memory_order_relaxed, {}, &cell, bits, 0, site};
   if (mutate(op) == MutationKind::drop) return;
+  wrote_plain(self, cell, site);
+  cell.bits = truncate(cell, bits);
+}
+
+void Execution::wrote_plain(const Thread& self, Cell& cell, std::source_location site) {
   cell.write_thread = self.slot;
   cell.write_time = self.clock[self.slot];
   cell.read_time = 0;
   cell.clock = nullptr;
   cell.initialised = true;
-  cell.bits = truncate(cell, bits);
   cell.write_site = site;
 }
 
@@ -304,6 +313,8 @@ void Execution::check_unordered(const Cell& cell, const Thread& self, const char
 void Execution::report_race(const Cell& cell, const char* what, std::source_location site,
                             const char* other, const Thread& with,
                             std::source_location other_site) {
+  const bool token = cell.size == 0;  // of a stack: written by who leaves it, read by who enters
+  if (token) other = std::string_view(other) == "read" ? "entering" : "leaving";
   std::string message = std::string(what) + " of " + object_name(cell) + " with the " + other +
                         " by " + with.name + " at " + site_text(other_site) +
                         ": neither happens before the other";

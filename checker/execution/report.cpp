@@ -215,7 +215,8 @@ std::vector<Position> Execution::positions() const {
       case ThreadState::joining: p.state = "joining"; break;
       case ThreadState::awaiting: p.state = "spinning"; break;
       case ThreadState::halted: p.state = "halted by an assumption"; break;
-      case ThreadState::finished: p.state = "finished"; break;
+      case ThreadState::quiescing: p.state = "waiting until nobody can go on"; break;
+      case ThreadState::finished: p.state = t.ended ? "ended" : "finished"; break;
       case ThreadState::unborn: p.state = "not started"; break;
     }
     if (t.state != ThreadState::finished) {
@@ -242,6 +243,28 @@ void Execution::fail(FailureKind kind, std::string message, std::source_location
   finish(Outcome::failed);
 }
 
+// Blocks that were never released; those of threads that were ended are not theirs to release.
+void Execution::report_leaks() {
+  auto leaks = arena_.leaks();
+  std::erase_if(leaks, [this](const Arena::Leak& l) {
+    return threads_[arena_.thread_of(l.block)]->ended;
+  });
+  if (leaks.empty()) return;
+  const Label* found = nullptr;
+  for (const Label& l : labels_) {
+    if (l.begin == leaks[0].block) found = &l;
+  }
+  failure_ = {};
+  failure_.kind = FailureKind::leak;
+  failure_.message = std::to_string(leaks.size()) + " block(s) never released, the first " +
+                     (found == nullptr ? std::string("one")
+                                       : found->type + std::to_string(found->number));
+  failure_.thread = "main";
+  failure_.site = site_text(leaks[0].site);
+  failure_.positions = positions();
+  outcome_ = Outcome::failed;
+}
+
 // In a signal handler, on the alternate stack: the interrupted code was the program's own, or this
 // is a bug of the checker and must not be blamed on the program.
 void Execution::crashed(int signal, const void* address) {
@@ -253,7 +276,11 @@ void Execution::crashed(int signal, const void* address) {
   if (signal == SIGVTALRM) {
     failure_.kind = FailureKind::hang;
     failure_.message = "ran for about a second without a hooked operation";
-  } else if (t.stack != nullptr && t.stack->in_guard(address)) {
+  } else if (t.on != nullptr && t.on->memory->in_guard(address)) {
+    failure_.kind = FailureKind::stack_overflow;
+    failure_.message = fmt::format("the stack of {}, of {} bytes, is full",
+                                   object_name(t.on->token), t.on->memory->size());
+  } else if (t.on == nullptr && t.stack != nullptr && t.stack->in_guard(address)) {
     failure_.kind = FailureKind::stack_overflow;
     failure_.message = fmt::format("the stack of {} bytes is full", t.stack->size());
   } else {

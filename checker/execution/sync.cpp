@@ -311,6 +311,11 @@ Execution::Effect Execution::effect(Actor actor) const {
 }
 
 bool Execution::independent(Actor a, Actor b) const {
+  const auto ends_all = [this](Actor actor) {
+    return actor.kind == ActorKind::run &&
+           threads_[actor.thread]->pending.kind == OpKind::quiesce;
+  };
+  if (ends_all(a) || ends_all(b)) return false;
   if (a.thread == b.thread) {
     // a load or a buffered store of a thread and the flush of its oldest store commute
     const bool one_is_flush = (a.kind == ActorKind::flush) != (b.kind == ActorKind::flush);
@@ -336,6 +341,7 @@ bool Execution::invisible(Actor actor) const {
   if (actor.kind != ActorKind::run) return false;
   const Thread& t = *threads_[actor.thread];
   if (t.handler != nullptr && t.signals_left > 0 && !t.masked && !t.in_handler) return false;
+  if (t.pending.kind == OpKind::quiesce) return false;
   const Effect e = effect(actor);
   return e.cell == nullptr && e.queue == nullptr;
 }

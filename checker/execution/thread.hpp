@@ -17,9 +17,11 @@ namespace tenterhook::checker {
 // awaiting   spins: the last iterations of its loop were equal and wrote nothing, so it is not run
 //            again until a cell that they read is written.
 // halted     an assumption of its is false, in a directed run: it goes on in another graph.
-// finished   its function returned. Its store buffer may still hold stores.
+// quiescing  waits until no other thread can go on.
+// finished   its function returned, or it was ended (Thread::ended). Its store buffer may still hold
+//            stores.
 enum class ThreadState : std::uint8_t {
-  unborn, ready, blocked, joining, awaiting, halted, finished
+  unborn, ready, blocked, joining, awaiting, halted, quiescing, finished
 };
 
 // A store that its thread has done and memory has not seen.
@@ -39,6 +41,8 @@ struct SpinRead {
   friend bool operator==(const SpinRead&, const SpinRead&) = default;
 };
 
+struct ProgramStack;
+
 struct Thread {
   std::uint32_t slot = 0;            // index in the execution; fixed by (parent, n-th start)
   std::uint32_t parent = 0;
@@ -52,6 +56,10 @@ struct Thread {
   Op pending;
   Fiber fiber;
   std::unique_ptr<Stack> stack;
+  ProgramStack* on = nullptr;        // where it runs; null: on its own
+  void* value = nullptr;             // of the program's, for the thread: platform::get_slot()
+  bool ended = false;                // by quiesce()
+  std::uint32_t ended_by = 0;        // graph: its event
   void (*run)(void*) = nullptr;
   void* argument = nullptr;
   std::uint32_t* clock = nullptr;

@@ -86,7 +86,13 @@ Actor GraphReplay::pick(Execution& x, std::span<const Actor> enabled) {
     if (e.value == 1) found = find(e.thread, ActorKind::timeout);
     if (found == enabled.end()) found = find(e.thread, ActorKind::spurious);
   }
-  return found == enabled.end() ? enabled[0] : *found;
+  if (found != enabled.end()) return *found;
+  if (!e.quiesce) return enabled[0];
+  // others go on until they are known to be stuck; of the environment nothing is wanted
+  const auto goes_on = std::find_if(enabled.begin(), enabled.end(), [](Actor a) {
+    return a.kind == ActorKind::run || a.kind == ActorKind::flush;
+  });
+  return goes_on == enabled.end() ? enabled[0] : *goes_on;
 }
 
 std::uint32_t GraphReplay::choose(Execution& x, std::uint32_t n, ChoiceKind kind) {

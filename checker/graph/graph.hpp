@@ -69,6 +69,7 @@ struct Event {
   bool silent = false;     // a read of the kernel's: what it reads from does not happen before it
   bool within = false;     // of one step with the thread's event before it
   bool spurious = false;   // the read of a weak compare-exchange that fails though it could succeed
+  bool quiesce = false;    // a join with a thread that will not go on, finished or not
   Barrier barrier = Barrier::none;  // of a fence
   std::uint8_t size = 8;   // bytes of the location
   std::uint16_t thread = 0;

@@ -103,7 +103,9 @@ std::string event_text(const Graph& graph, const Execution& execution, EventId i
       return barrier_text(e.barrier);
     case EventKind::start:
     case EventKind::join:
-      return fmt::format("{} {}", e.kind == EventKind::start ? "start" : "join",
+      return fmt::format("{} {}", e.kind == EventKind::start ? "start"
+                         : e.quiesce                ? "end of"
+                                                    : "join",
                          execution.thread(static_cast<std::uint32_t>(e.operand)).name);
     case EventKind::resume: return "woken";
     case EventKind::choice: return fmt::format("choice {} of {}", e.value, e.expected);

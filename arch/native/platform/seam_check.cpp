@@ -10,6 +10,7 @@
 #include "platform/ghost.hpp"
 #include "platform/memory.hpp"
 #include "platform/plain.hpp"
+#include "platform/stack.hpp"
 #include "platform/thread.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::platform {
@@ -60,6 +61,12 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
   std::uint32_t (*fastrandn)(std::uint32_t, where);
   void (*on_signal)(void (*)(void*), void*);
   void (*mask_signals)(bool);
+  void* (*get_slot)();
+  void (*set_slot)(void*);
+  std::uint32_t (*ncpu)();
+  bool (*quiesce)(where);
+  void* (*switch_to)(context&, context&, void*, where);
+  void (*leave)(context&, context&, void*, where);
   thing* (*create)(int&&);
   void (*destroy)(thing*);
   void (*label)(const void*, std::size_t, const char*, std::int64_t);
@@ -86,6 +93,12 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
     .fastrandn = &platform::fastrandn,
     .on_signal = &platform::on_signal,
     .mask_signals = &platform::mask_signals,
+    .get_slot = &platform::get_slot,
+    .set_slot = &platform::set_slot,
+    .ncpu = &platform::ncpu,
+    .quiesce = &platform::quiesce,
+    .switch_to = &platform::switch_to,
+    .leave = &platform::leave,
     .create = &platform::create<thing, int>,
     .destroy = &platform::destroy<thing>,
     .label = &platform::label,
@@ -102,6 +115,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
 };
 
 static_assert(std::is_trivially_copyable_v<thread_handle>);
+static_assert(seam::place_to_go_on<context, stack> && seam::stacks<stack_pool, stack>);
 static_assert(defect_id("") == 2166136261u && defect_id("a") == 0xe40c292cu);  // FNV's test vector
 static_assert(!defect(defect_id("any")));
 static_assert((config::runq_size & (config::runq_size - 1)) == 0, "indices wrap at 2^32");

@@ -193,12 +193,12 @@ void context::make(const stack& on, entry run) {
   resume_ = jumps::make_fcontext(on.low + on.bytes, on.bytes, &switching::begin);
 }
 
-void* switch_to(context& from, context& to, void* message) {
+void* switch_to(context& from, context& to, void* message, std::source_location) {
   context::switching s{from, to, message, false};
   return context::switching::jump(s);
 }
 
-void leave(context& from, context& to, void* message) {
+void leave(context& from, context& to, void* message, std::source_location) {
   context::switching s{from, to, message, true};
   context::switching::jump(s);
   fatal("a stack that was left for good is entered");

@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <source_location>
 #include <stdexcept>
 #include <vector>
 
@@ -97,10 +98,12 @@ class context;
 // argument or switch_to()'s result. Returns the message of whoever enters `from` again, perhaps on
 // another thread: nothing thread-local that was read before is valid after it.
 // REQUIRES: `to` is made or left; entering a running context is fatal.
-void* switch_to(context& from, context& to, void* message);
+void* switch_to(context& from, context& to, void* message,
+                std::source_location = std::source_location::current());
 
 // As switch_to(), but nobody comes back: the stack may be released once `to` has arrived.
-[[noreturn]] void leave(context& from, context& to, void* message);
+[[noreturn]] void leave(context& from, context& to, void* message,
+                        std::source_location = std::source_location::current());
 
 // A place to go on from: a stack that was left, or a fresh one with its entry function.
 class context {
@@ -109,7 +112,7 @@ class context {
   // exception out: it ends with leave().
   using entry = void (*)(void* message);
 
-  // Becomes enterable when switch_to() leaves it. The name is for traces.
+  // Becomes enterable when switch_to() leaves it. The name and the index are for traces.
   explicit context(const char* = "context", int = -1) {}
   context(const context&) = delete;
   context& operator=(const context&) = delete;
@@ -121,8 +124,8 @@ class context {
 
  private:
   struct switching;
-  friend void* switch_to(context&, context&, void*);
-  friend void leave(context&, context&, void*);
+  friend void* switch_to(context&, context&, void*, std::source_location);
+  friend void leave(context&, context&, void*, std::source_location);
 
   // __cxa_get_globals(), as the C++ ABI lays it out.
   struct exception_globals {

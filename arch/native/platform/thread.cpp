@@ -4,8 +4,11 @@
 #include <sched.h>
 #include <time.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <string>
+#include <vector>
 
 #include "platform/check.hpp"
 
@@ -59,13 +62,13 @@ std::uint64_t fresh_seed() {
   return static_cast<std::uint32_t>((x * 0x2545f4914f6cdd1du) >> 32);  // xorshift64*
 }
 
-// Behind a barrier as well, or it would be inlined where it is defined.
 thread_local void* slot = nullptr;
 
 }  // namespace
 
+// Not inlined, as fastrand.
 [[gnu::noinline]] void* get_slot() {
-  asm volatile("");
+  asm volatile("");  // its result is not known from an earlier one
   return slot;
 }
 
@@ -75,10 +78,15 @@ thread_local void* slot = nullptr;
 }
 
 std::uint32_t ncpu() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return static_cast<std::uint32_t>(CPU_COUNT(&set));
+  std::size_t bytes = sizeof(cpu_set_t);
+  for (; bytes <= (std::size_t{1} << 20); bytes *= 2) {  // EINVAL: this kernel counts further
+    std::vector<cpu_set_t> set(bytes / sizeof(cpu_set_t));
+    if (sched_getaffinity(0, bytes, set.data()) == 0) {
+      return static_cast<std::uint32_t>(std::max(1, CPU_COUNT_S(bytes, set.data())));
+    }
+    if (errno != EINVAL) break;
+  }
+  return 1;
 }
 
 thread_handle start_thread(const char* name, void (*run)(void*), void* argument,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/atomic.hpp"
+#include "platform/config.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::platform {
 
@@ -29,5 +30,11 @@ inline void on_signal(void (*handler)(void*), void* argument) {
   engine().on_signal(handler, argument);
 }
 inline void mask_signals(bool masked) { engine().mask_signals(masked); }
+
+inline void* get_slot() { return engine().thread_value(); }
+inline void set_slot(void* value) { engine().thread_value() = value; }
+inline std::uint32_t ncpu() { return config::ncpu; }
+
+inline bool quiesce(site at = site::current()) { return engine().quiesce(at); }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::platform
