@@ -90,11 +90,10 @@ void resize(run& t) {
 
 // Two calls at a time: one comes first.
 void resize_two(run& t) {
-  std::array<platform::plain<std::int32_t>, 2> was{
-      {{0, "was", 0}, {0, "was", 1}}};
+  cells<platform::plain<std::int32_t>> was("was", 2, 0);
   world w(procs(t["procs"]), [&] {
     for (std::int32_t i = 0; i < 2; i++) {
-      w.go([&, i] { was[static_cast<std::size_t>(i)].set(runtime::GOMAXPROCS(w.rt, 3 + i)); });
+      w.go([&, i] { was[i].set(runtime::GOMAXPROCS(w.rt, 3 + i)); });
     }
   });
   w.finish();

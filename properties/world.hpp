@@ -82,6 +82,6 @@ class world {
 };
 
 // Natively a scenario cannot see that all is quiet, and has to count.
-constexpr bool is_native() { return std::string_view(platform::name()) == "native"; }
+inline bool is_native() { return std::string_view(platform::name()) == "native"; }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
