@@ -4,6 +4,8 @@
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
+#include "runtime/g_status.hpp"
+#include "runtime/locked_thread.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/lock.hpp"
 
@@ -108,6 +110,31 @@ void yield(run& t) {
   w.check_quiet();
 }
 
+// A goroutine that is parked, locked to its thread or not, is no M's.
+void parted(run& t) {
+  const bool locked = t["locked"] != 0;
+  runtime::g* parked = nullptr;
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&, locked] {
+    w.go_daemon([&, locked] {
+      if (locked) runtime::LockOSThread();
+      parked = runtime::getg();
+      runtime::gopark(nullptr, nullptr, "test");
+    });
+    if (is_native()) {
+      // natively nobody waits for it otherwise
+      while (runtime::readgstatus(w.rt.allgs.back()) != runtime::Gwaiting) runtime::Gosched();
+    }
+  });
+  w.finish();
+  // relaxed, both: everybody else has ended
+  platform::check(parked != nullptr && parked->m.load(std::memory_order_relaxed) == nullptr,
+                  "a goroutine that is parked is no M's");
+  for (runtime::m* mp = w.rt.allm.load(std::memory_order_relaxed); mp != nullptr;
+       mp = mp->alllink) {
+    platform::check(mp->curg.load(std::memory_order_relaxed) != parked, "and no M has it");
+  }
+}
+
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
   program result;
@@ -136,6 +163,10 @@ void add_park(checker::catalogue& all) {
                     {"park/undone"}));
   all.push_back(row("park/yield", "a goroutine that yields comes back, and the others get a turn",
                     yield, {n}, {}));
+  all.push_back(row("park/parted", "a goroutine that is parked is no M's", parted,
+                    {{"locked", 0, 0, 1, "1: it is locked to its thread"}}, {}));
+  all.push_back(row("park/parted-locked", "the same of one that is locked to its thread", parted,
+                    {{"locked", 1, 0, 1, "1: it is locked to its thread"}}, {}));
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

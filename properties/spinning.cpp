@@ -6,7 +6,9 @@
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
+#include "runtime/g_status.hpp"
 #include "runtime/park.hpp"
+#include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/note.hpp"
 #include "runtime/syscall.hpp"
@@ -46,20 +48,106 @@ void again(run& t) {
   w.check_quiet();
 }
 
-// A P comes back from a blocking system call while a goroutine is readied.
+// A P is given up, by a goroutine that goes from one blocking system call into the next, while an M that
+// it was lent to gives up as well.
 void handoff(run& t) {
   runtime::note ran("ran");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
     w.go([&] {
       runtime::entersyscallblock();
       runtime::exitsyscall();
+      runtime::entersyscallblock();
+      runtime::notesleep(ran);  // in the kernel
+      runtime::exitsyscall();
     });
-    runtime::Gosched();
     w.go([&] { runtime::notewakeup(ran); });
     runtime::notesleep(ran);
   });
   w.finish();
   w.check_quiet();
+}
+
+// A goroutine yields while another waits in its P's queue; that one then keeps the P until the first is
+// back.
+void yield(run& t) {
+  runtime::note back("back");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] { runtime::notesleep(back); });
+    runtime::Gosched();
+    runtime::notewakeup(back);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// Two goroutines are readied, and their maker goes to the global queue: three Ps have work then.
+void three(run& t) {
+  runtime::note ran("ran");
+  runtime::note ran_too("ran_too");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] {
+      runtime::notewakeup(ran);
+      runtime::notewakeup(ran_too);
+    });
+    w.go([&] { runtime::notesleep(ran); });
+    runtime::Gosched();
+    runtime::notesleep(ran_too);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// A goroutine that only yields, on one P, while another waits in the queue of a P that is kept busy.
+void yielder(run& t) {
+  const std::int64_t yields = t["yields"];
+  runtime::note on("on");
+  runtime::note start("start");
+  runtime::note ran("ran");
+  platform::atomic<int> turn(0, "turn");
+  world w({.procs = 2}, [&, yields] {
+    w.go([&, yields] {
+      runtime::notewakeup(on);
+      runtime::notesleep(start);
+      // relaxed, both: it only has to come some time
+      for (std::int64_t k = 0; k < yields && turn.load(std::memory_order_relaxed) == 0; k++) {
+        runtime::Gosched();
+      }
+      platform::check(turn.load(std::memory_order_relaxed) == 1,
+                      "who waits in a queue gets a turn while another only yields");
+    });
+    runtime::notesleep(on);
+    w.go([&] {
+      turn.store(1, std::memory_order_relaxed);  // see above
+      runtime::notewakeup(ran);
+    });
+    runtime::notewakeup(start);
+    runtime::notesleep(ran);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// Whoever sees that a goroutine runs finds its M.
+void wired(run& t) {
+  auto* rt = platform::create<runtime::runtime>(2);
+  as_m scanner(*rt, rt->allp[0]);
+  as_m owner(*rt, rt->allp[1]);
+  runtime::g* gp = owner.gp;
+  owner.run([&] {
+    runtime::casgstatus(gp, runtime::Grunning, runtime::Grunnable);
+    runtime::dropg();
+  });
+  t.go("scanner", [&] {
+    scanner.run([&] {
+      if (runtime::readgstatus(gp) == runtime::Grunning) {
+        platform::check(gp->m.load(std::memory_order_relaxed) == owner.mp,
+                        "a goroutine that runs has its M");
+      }
+    });
+  });
+  t.go("owner", [&] { owner.run([&] { runtime::execute(gp, false); }); });
+  t.join();
+  platform::destroy(rt);
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&),
@@ -89,7 +177,18 @@ void add_spinning(checker::catalogue& all) {
   all.push_back(row("spinning/again", "an M that gives up looking overlooks nothing", again, {}, 2,
                     {"startm/new", "findrunnable/back"}));
   all.push_back(row("spinning/handoff", "a P that is given up overlooks nothing", handoff, {}, 2,
-                    {"handoffp/idle"}));
+                    {"handoffp/idle", "handoffp/second-look"}));
+  all.push_back(row("spinning/yield", "a goroutine that yields is run on while a P is idle", yield, {}, 2,
+                    {"startm/new"}));
+  all.push_back(row("spinning/three", "an M that takes a P back still stands for all that starve",
+                    three, {}, 3, {"findrunnable/back"}));
+  all.push_back(row("spinning/yielder", "who waits gets a turn while another only yields", yielder,
+                    {{"yields", 8, 1, 100, "at most so many yields"}}, 2,
+                    {"findrunnable/others-first"}));
+  all.back().parameters.pop_back();  // procs
+  all.push_back(row("spinning/wired", "a goroutine that runs has its M", wired, {}, 2, {}));
+  all.back().parameters.clear();
+  all.back().how = {};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -145,6 +145,9 @@ step release(m* mp) {
 // we still spin and so wakes nobody. Closed by the order: first nmspinning goes down, then all
 // queues are looked at again, with the fence of schedule.hpp in between.
 //
+// The global queue as well: Go leaves it out, since who puts something there starts an M. A goroutine
+// that yields or is preempted counts on us instead.
+//
 // If there is work and no idle P any more, this M may sleep: a P is busy, or in the hands of who
 // will look as we did when it gives it up. Checked by: spinning/*.
 step rest(m* mp) {
@@ -212,6 +215,11 @@ found look(m* mp) {
 }  // namespace
 
 bool any_work(runtime& rt) {
+  // relaxed: behind the caller's fence
+  if (!platform::defect(platform::defect_id("findrunnable-skips-global")) &&
+      rt.sched.runqsize.load(std::memory_order_relaxed) != 0) {
+    return true;
+  }
   const std::uint32_t procs = procs_of(rt);
   for (std::uint32_t i = 0; i < procs; i++) {
     if (!runqempty(rt.allp[i])) return true;

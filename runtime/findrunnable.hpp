@@ -15,7 +15,7 @@ struct found {
 // P until there is something. REQUIRES: on g0, with a P. Checked by: schedule/*, spinning/*.
 found findrunnable();
 
-// Is any P's queue not empty? Any thread.
+// Is any P's queue, or the global one, not empty? Any thread, behind a fence.
 bool any_work(runtime& rt);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
