@@ -52,15 +52,19 @@ void again(run& t) {
 // it was lent to gives up as well.
 void handoff(run& t) {
   runtime::note ran("ran");
+  runtime::note done("done");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
     w.go([&] {
       runtime::entersyscallblock();
       runtime::exitsyscall();
       runtime::entersyscallblock();
-      runtime::notesleep(ran);  // in the kernel
+      runtime::notesleep(done);  // in the kernel
       runtime::exitsyscall();
     });
-    w.go([&] { runtime::notewakeup(ran); });
+    w.go([&] {
+      runtime::notewakeup(done);
+      runtime::notewakeup(ran);
+    });
     runtime::notesleep(ran);
   });
   w.finish();
@@ -156,13 +160,13 @@ program row(const char* name, const char* about, void (*scenario)(run&),
   program result;
   result.name = name;
   result.about = about;
-  result.threads = 7;
+  result.threads = 10;
   result.body = body(scenario);
   result.parameters = std::move(parameters);
   result.parameters.push_back({"procs", procs, 2, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
   result.budget = budgets{0, 0, 0, 0};
-  result.how = {"random", 2, 20'000};
+  result.how = {"pos", 2, 3'000};
   return result;
 }
 

@@ -42,7 +42,10 @@ void allgadd(runtime& rt, g* gp) {
 
 void newproc(void (*fn)(void*), void* arg) {
   safepoint();
-  systemstack([&] { newproc1(fn, arg, false); });
+  systemstack([&] {
+    newproc1(fn, arg, false);
+    wakep_if_needed(getrt());
+  });
 }
 
 g* newproc1(void (*fn)(void*), void* arg, bool system) {
@@ -73,7 +76,6 @@ g* newproc1(void (*fn)(void*), void* arg, bool system) {
   newg->goid.set(newgoid(pp));
   casgstatus(newg, Gdead, Grunnable);
   runqput(pp, newg, true);
-  wakep_if_needed(rt);
   return newg;
 }
 

@@ -16,6 +16,8 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 // is idle and nobody spins. fn may let no exception out. fn == nullptr is fatal, "go of nil func
 // value". REQUIRES: the calling M has a P.
 void newproc(void (*fn)(void*), void* arg);
+
+// The same without the wake-up: the first goroutines have no M to wake yet.
 g* newproc1(void (*fn)(void*), void* arg, bool system);
 
 // The same of anything callable. It is copied to the heap.

@@ -149,19 +149,33 @@ void mspinning() {
   getm()->spinning.store(1, std::memory_order_relaxed);  // its own; the starter has counted it
 }
 
-// The race: an M that is about to be made is no M yet for checkdead, which may come from the last
+namespace {
+
+void uncount_spinning(runtime& rt) {
+  // relaxed: sched.lock orders it before the next idle P, see startm
+  const std::uint32_t before = rt.sched.nmspinning.fetch_add(~0u, std::memory_order_relaxed);
+  if (before == 0) throw_(rt, "startm: negative nmspinning");
+}
+
+}  // namespace
+
+// Two races. An M that is about to be made is no M yet for checkdead, which may come from the last
 // other M at that moment. Closed by counting it before sched.lock is let go (L04).
 // Checked by: deadlock/*.
+//
+// And a spinner that is counted, but finds no idle P, is none: a P that goes idle before it is
+// uncounted is overlooked by whoever readies a goroutine in between, since somebody seems to look
+// for work. Closed by uncounting it before sched.lock is let go, without which no P can go idle. Go,
+// 1.6 as well as the form of 2014, does it later. Checked by: spinning/chain.
 void startm(runtime& rt, p* pp, bool spinning) {
   lock(rt.sched.lock);
   if (pp == nullptr) pp = pidleget(rt);
   if (pp == nullptr) {
-    unlock(rt.sched.lock);
     platform::mark("startm/no-p");
-    if (!spinning) return;
-    // relaxed: a count that goes down in error costs a wakeup too many
-    const std::uint32_t before = rt.sched.nmspinning.fetch_add(~0u, std::memory_order_relaxed);
-    if (before == 0) throw_(rt, "startm: negative nmspinning");
+    const bool late = platform::defect(platform::defect_id("startm-uncounts-late"));
+    if (spinning && !late) uncount_spinning(rt);
+    unlock(rt.sched.lock);
+    if (spinning && late) uncount_spinning(rt);
     return;
   }
   m* mp = mget(rt);

@@ -9,6 +9,8 @@
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
+#include "runtime/runq.hpp"
+#include "runtime/schedule.hpp"
 #include "runtime/extram.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
@@ -20,6 +22,7 @@ namespace {
 // Go's runtime.main. What comes after the program's main is its exit(0).
 void runtime_main(void*) {
   runtime& rt = getrt();
+  if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
   // relaxed: checkdead may be late to know, under sched.lock
   rt.mainReturned.store(1, std::memory_order_relaxed);
