@@ -1,7 +1,5 @@
 // stop_world/*, with whole runtimes: who stops the world is alone in it, takes turns with the others
 // who do, and loses no goroutine.
-#include <array>
-
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
 #include "runtime/stop_world.hpp"
