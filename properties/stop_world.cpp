@@ -55,6 +55,14 @@ void syscall(run& t) {
   t.join();
 }
 
+// gcstopm without its sleep.
+void stop_p() {
+  runtime::p* pp = runtime::releasep();
+  runtime::lock(pp->rt.sched.lock);
+  runtime::stopped(pp);
+  runtime::unlock(pp->rt.sched.lock);
+}
+
 // A goroutine that comes back from a system call.
 void back(run& t) {
   team all(2, 2);
@@ -62,16 +70,13 @@ void back(run& t) {
     all.runs();
     runtime::entersyscall();
   });
-  t.go("stopper", [&] {
-    all[0].run([&] { stop_once(all); });
-    all.end();
-  });
+  t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   t.go("caller", [&] {
     all[1].run([&] {
       if (!runtime::exitsyscallfast()) return;
       runtime::stop_asked(runtime::getp(), runtime::getg());
       all.runs_until_asked();
-      runtime::gcstopm();
+      stop_p();
     });
   });
   t.join();
@@ -95,10 +100,7 @@ void idle(run& t) {
 void preempt(run& t) {
   team all(2, 2);
   runtime::g* first = all[1].gp;
-  t.go("stopper", [&] {
-    all[0].run([&] { stop_once(all); });
-    all.end();
-  });
+  t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   t.go("runner", [&] {
     all[1].run([&] {
       all.runs();
@@ -109,7 +111,7 @@ void preempt(run& t) {
         runtime::execute(first, false);
         all.runs_until_asked();
       }
-      runtime::gcstopm();
+      stop_p();
     });
   });
   t.join();
@@ -118,17 +120,14 @@ void preempt(run& t) {
 // A goroutine that cannot be stopped for a while.
 void locks(run& t) {
   team all(2, 2);
-  t.go("stopper", [&] {
-    all[0].run([&] { stop_once(all); });
-    all.end();
-  });
+  t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   t.go("runner", [&] {
     all[1].run([&] {
       runtime::m* mp = runtime::acquirem();
       runtime::safepoint();
       runtime::releasem(mp);
       all.runs_until_asked();
-      runtime::gcstopm();
+      stop_p();
     });
   });
   t.join();
@@ -137,10 +136,9 @@ void locks(run& t) {
 // Who holds worldsema sees one GOMAXPROCS, and newprocs is his.
 void worldsema(run& t) {
   team all(2, 1, 1);
-  all.rt.worldsema.store(1, std::memory_order_relaxed);  // one thread
+  all[0].run([&] { runtime::stopTheWorldWithSema(all.rt); });
   t.go("stopper", [&] {
     all[0].run([&] {
-      runtime::stopTheWorld("GOMAXPROCS");
       all.rt.newprocs.set(1);
       runtime::startTheWorld();
     });
@@ -253,29 +251,24 @@ void collect(team& all, collection& work, std::vector<int>& before) {
   platform::check(helped == n, "as many Ms help as were said to");
 }
 
-// The Ms that a stop has put to sleep help with a collection, and again with the next.
+// In a stopped world Ms come to sleep, and those that do help with a collection, and with the next.
 void helpgc(run& t) {
   const auto helpers = static_cast<std::int32_t>(t["helpers"]);
   const std::int64_t rounds = t["rounds"];
-  team all(1 + helpers, 1 + helpers);
+  team all(1 + helpers, 1, helpers);
   collection work(1 + helpers);
   std::vector<int> before(static_cast<std::size_t>(1 + helpers), 0);
   all.rt.main_argument = &work;
   all.rt.hook.gchelper = help;
+  all[0].run([&] { runtime::stopTheWorldWithSema(all.rt); });
   t.go("stopper", [&] {
     all[0].run([&] {
-      stop_once(all);
       for (std::int64_t k = 0; k < rounds; k++) collect(all, work, before);
     });
     all.end();
   });
   for (std::int32_t i = 1; i <= helpers; i++) {
-    t.go(thread_names[i], [&, i] {
-      all[i].run([&] {
-        all.runs_until_asked();
-        runtime::gcstopm();
-      });
-    });
+    t.go(thread_names[i], [&, i] { all[i].run([] { runtime::stopm(); }); });
   }
   t.join();
 }
@@ -291,7 +284,7 @@ void add_stop_world(checker::catalogue& all) {
   all.push_back(strict("stop_world/syscall",
                        "a P is stopped although its M does not come back from a system call", 3,
                        syscall));
-  all.back().marks = {"stop_world/retaken", "stop_world/came-first", "entersyscall/gcwait"};
+  all.back().marks = {"stop_world/retaken", "entersyscall/gcwait"};
 
   all.push_back(strict("stop_world/back",
                        "a system call ends while the world stops: the P is stopped once", 3, back));
