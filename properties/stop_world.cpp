@@ -23,22 +23,64 @@ void stop_once(team& all) {
   all.stopped();
 }
 
+// What gosched does first.
+void give_way() {
+  runtime::casgstatus(runtime::getg(), runtime::Grunning, runtime::Grunnable);
+  runtime::dropg();
+}
+
+// What schedule() does for an M that always takes the same goroutine, until the world stops.
+void schedule_until_stop(team& all) {
+  runtime::g* gp = runtime::getg();
+  // relaxed: schedule()'s look
+  while (all.rt.sched.gcwaiting.load(std::memory_order_relaxed) == 0) {
+    runtime::execute(gp, false);
+    all.runs_until_asked();
+    give_way();
+  }
+}
+
+// gcstopm without its sleep.
+void stop_p() {
+  runtime::p* pp = runtime::releasep();
+  runtime::lock(pp->rt.sched.lock);
+  runtime::stopped(pp);
+  runtime::unlock(pp->rt.sched.lock);
+}
+
 // A goroutine that runs.
 void running(run& t) {
   const auto runners = static_cast<std::int32_t>(t["runners"]);
   team all(1 + runners, 1 + runners);
-  t.go("stopper", [&] {
-    all[0].run([&] { stop_once(all); });
-    all.end();
-  });
+  t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   for (std::int32_t i = 1; i <= runners; i++) {
     t.go(thread_names[i], [&, i] {
       all[i].run([&] {
         all.runs_until_asked();
-        runtime::gcstopm();
+        give_way();
+        schedule_until_stop(all);
+        stop_p();
       });
     });
   }
+  t.join();
+}
+
+// The same, spinning, with the sleep of its M.
+void sleep(run& t) {
+  team all(2, 2);
+  t.go("stopper", [&] {
+    all[0].run([&] { stop_once(all); });
+    all.end();
+  });
+  t.go("runner", [&] {
+    all[1].run([&] {
+      all.runs();
+      // relaxed: findrunnable's look
+      while (all.rt.sched.gcwaiting.load(std::memory_order_relaxed) == 0) platform::procyield(1);
+      runtime::gcstopm();
+    });
+  });
   t.join();
 }
 
@@ -53,14 +95,6 @@ void syscall(run& t) {
     });
   });
   t.join();
-}
-
-// gcstopm without its sleep.
-void stop_p() {
-  runtime::p* pp = runtime::releasep();
-  runtime::lock(pp->rt.sched.lock);
-  runtime::stopped(pp);
-  runtime::unlock(pp->rt.sched.lock);
 }
 
 // A goroutine that comes back from a system call.
@@ -99,18 +133,12 @@ void idle(run& t) {
 // An M between two goroutines.
 void preempt(run& t) {
   team all(2, 2);
-  runtime::g* first = all[1].gp;
   t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
   t.go("runner", [&] {
     all[1].run([&] {
       all.runs();
-      runtime::casgstatus(first, runtime::Grunning, runtime::Grunnable);
-      runtime::dropg();
-      // relaxed: schedule()'s look
-      if (all.rt.sched.gcwaiting.load(std::memory_order_relaxed) == 0) {
-        runtime::execute(first, false);
-        all.runs_until_asked();
-      }
+      give_way();
+      schedule_until_stop(all);
       stop_p();
     });
   });
@@ -280,6 +308,10 @@ void add_stop_world(checker::catalogue& all) {
                        running));
   all.back().parameters = {{"runners", 1, 1, 2, "goroutines that run"}};
   all.back().marks = {"stop_world/wait", "stop_world/last", "preemptone/asked"};
+
+  all.push_back(strict("stop_world/sleep", "an M that finds the world stopping stops, and sleeps", 3,
+                       sleep));
+  all.back().marks = {"stop_world/wait", "stop_world/last"};
 
   all.push_back(strict("stop_world/syscall",
                        "a P is stopped although its M does not come back from a system call", 3,
