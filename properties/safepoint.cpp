@@ -160,7 +160,7 @@ void add_safepoint(checker::catalogue& all) {
   all.push_back(strict("safepoint/reuse",
                        "who is late to stop for the world does not count for the function", 4, reuse));
   all.back().marks = {"safepoint/entering", "entersyscall/gcwait"};
-  all.back().how = plan{"random", 1, 5'000};
+  all.back().how = plan{"random", 1, 2'000};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
