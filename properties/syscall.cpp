@@ -2,6 +2,9 @@
 // back runs again, once; and nobody who needs the P waits for the call to end.
 #include "runtime/syscall.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "properties/callers.hpp"
 #include "properties/catalogue.hpp"
 #include "runtime/runq.hpp"
@@ -18,13 +21,63 @@ void in_call(team& all, std::int32_t i, runtime::p* pp) {
   runtime::casgstatus(all[i].gp, runtime::Grunning, runtime::Gsyscall);
 }
 
-// The monitor's look, on M i. A P that is taken is taken once.
-void take(team& all, std::int32_t i, std::int64_t looks = 1) {
+// The monitor's looks, on M i. A P is taken once from each of so many calls.
+void take(team& all, std::int32_t i, std::int64_t looks = 1, std::int64_t calls = 1) {
   all[i].run([&] {
     std::uint32_t taken = 0;
     for (std::int64_t k = 0; k < looks; k++) taken += runtime::retake(all.rt, late * (k + 1));
-    platform::check(taken <= 1, "a P is taken once from a system call");
+    platform::check(taken <= calls, "a P is taken once from a system call");
   });
+}
+
+// The caller's half of a system call, as far as no scheduler is needed.
+bool call(team& all) {
+  all.runs();
+  runtime::entersyscall();
+  if (!runtime::exitsyscallfast()) return false;
+  runtime::casgstatus(runtime::getg(), runtime::Gsyscall, runtime::Grunning);
+  all.runs();
+  return true;
+}
+
+// The caller comes back while the monitor takes its P, if it finds a P at once.
+void taken(run& t) {
+  const std::int64_t calls = t["calls"];
+  team all(1, 1, 1);
+  all.another_spins();
+  t.go("caller", [&, calls] {
+    all[0].run([&] {
+      for (std::int64_t k = 0; k < calls; k++) {
+        if (!call(all)) break;
+      }
+    });
+  });
+  t.go("monitor", [&, calls] { take(all, 1, calls, calls); });
+  t.join();
+  each_p_in_one_place(all);
+}
+
+// Two calls that began with one P.
+void again(run& t) {
+  const std::int64_t calls = t["calls"];
+  team all(1, 1, 1);
+  in_call(all, 1, &all.proc(0));
+  t.go("caller", [&, calls] {
+    all[0].run([&] {
+      for (std::int64_t k = 0; k < calls; k++) {
+        if (!call(all)) break;
+      }
+    });
+  });
+  t.go("other", [&] {
+    all[1].run([&] {
+      if (!runtime::exitsyscallfast()) return;
+      runtime::casgstatus(all[1].gp, runtime::Gsyscall, runtime::Grunning);
+      call(all);
+    });
+  });
+  t.join();
+  each_p_in_one_place(all);
 }
 
 // One caller with its P, and as many that come back from calls that they began with that P; with
@@ -228,43 +281,52 @@ void freeze(run& t) {
                   "no goroutine goes on in a process that crashes");
 }
 
+void add(checker::catalogue& all, const char* name, const char* about, unsigned threads,
+         void (*scenario)(run&), std::vector<checker::parameter> parameters,
+         std::vector<std::string> marks) {
+  all.push_back(strict(name, about, threads, scenario));
+  all.back().parameters = std::move(parameters);
+  all.back().marks = std::move(marks);
+  all.back().how = {"bounded", 2, 100'000};
+}
+
 }  // namespace
 
 void add_syscall(checker::catalogue& all) {
-  all.push_back(strict("syscall/retake",
-                       "a P that the monitor takes while its M comes back has one M, and the "
-                       "goroutine runs again",
-                       4, shared));
-  all.back().parameters = {{"others", 0, 0, 2, "callers with the same P"},
-                           {"monitor", 1, 1, 1, "the monitor takes it as well"}};
-  all.back().marks = {"retake/taken", "retake/gone", "exitsyscall/idle-p", "exitsyscall0/idle-p",
-                      "exitsyscall0/queued"};
+  all.push_back(strict("syscall/taken",
+                       "a P that the monitor takes while its M comes back has one M", 3, taken));
+  all.back().parameters = {{"calls", 1, 1, 3, "system calls, and looks of the monitor"}};
+  all.back().marks = {"retake/taken", "retake/gone", "exitsyscall/idle-p"};
 
-  all.push_back(strict("syscall/shared",
-                       "two system calls that began with one P: it has one M, and both run again", 3,
-                       shared));
-  all.back().parameters = {{"others", 1, 1, 2, "callers with the same P"},
-                           {"monitor", 0, 0, 1, "the monitor takes it as well"}};
-  all.back().marks = {"exitsyscall/from-another-call", "exitsyscall0/queued"};
+  all.push_back(strict("syscall/again", "two system calls that began with one P: it has one M", 3,
+                       again));
+  all.back().parameters = {{"calls", 1, 1, 3, "system calls of the first"}};
+  all.back().marks = {"exitsyscall/from-another-call"};
 
-  all.push_back(strict("syscall/queued",
-                       "a goroutine that finds no P is found by whoever gives one up", 3, queued));
-  all.back().marks = {"exitsyscall0/queued", "exitsyscall0/idle-p", "findrunnable/global"};
+  const checker::parameter back = {"back", 0, 0, 1, "the caller comes back"};
+  add(all, "syscall/retake", "the monitor takes the P, and the goroutine runs again", 4, shared,
+      {{"others", 0, 0, 2, "callers with the same P"},
+       {"monitor", 1, 0, 1, "the monitor takes it as well"}},
+      {"retake/taken", "retake/gone", "exitsyscall0/idle-p", "exitsyscall0/queued"});
 
-  all.push_back(strict("syscall/block",
-                       "a call that blocks leaves its P to whoever waits for it", 3, block));
-  all.back().marks = {"handoffp/work"};
+  add(all, "syscall/shared", "two system calls that began with one P: both goroutines run again", 3,
+      shared,
+      {{"others", 1, 0, 2, "callers with the same P"},
+       {"monitor", 0, 0, 1, "the monitor takes it as well"}},
+      {"exitsyscall/from-another-call", "exitsyscall0/queued"});
 
-  all.push_back(strict("syscall/stop",
-                       "the world stops once for each P, whoever takes it from the call", 4, stop));
-  all.back().parameters = {{"back", 0, 0, 1, "the caller comes back"}};
-  all.back().marks = {"stop_world/retaken", "entersyscall/gcwait", "retake/taken"};
+  add(all, "syscall/queued", "a goroutine that finds no P is found by whoever gives one up", 3,
+      queued, {}, {"exitsyscall0/queued", "exitsyscall0/idle-p", "findrunnable/global"});
 
-  all.push_back(strict("syscall/safepoint",
-                       "each P runs the function once, whoever takes it from the call", 4, safepoint));
-  all.back().parameters = {{"back", 0, 0, 1, "the caller comes back"},
-                           {"stop", 0, 0, 1, "the world is stopped before"}};
-  all.back().marks = {"forEachP/syscall", "safepoint/entering", "retake/taken"};
+  add(all, "syscall/block", "a call that blocks leaves its P to whoever waits for it", 3, block, {},
+      {"handoffp/work"});
+
+  add(all, "syscall/stop", "the world stops once for each P, whoever takes it from the call", 4,
+      stop, {back}, {"stop_world/retaken", "entersyscall/gcwait", "retake/taken"});
+
+  add(all, "syscall/safepoint", "each P runs the function once, whoever takes it from the call", 4,
+      safepoint, {back, {"stop", 0, 0, 1, "the world is stopped before"}},
+      {"forEachP/syscall", "safepoint/entering", "retake/taken"});
 
   all.push_back(strict("syscall/scan", "a goroutine in a system call can be scanned", 3, scan));
   all.back().parameters = {{"back", 0, 0, 1, "the caller comes back"}};
@@ -273,6 +335,7 @@ void add_syscall(checker::catalogue& all) {
   all.push_back(strict("syscall/freeze",
                        "no goroutine comes back from a system call when the process crashes", 3,
                        freeze));
+  add_syscall_run(all);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

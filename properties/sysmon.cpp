@@ -100,11 +100,13 @@ void short_calls(run& t) {
   team all(1, 1, 2);
   all.another_spins();
   all.rt.has_sysmon = true;
+  all.proc(0).schedtick.store(1, std::memory_order_relaxed);    // one thread
+  all.proc(0).syscalltick.store(1, std::memory_order_relaxed);  // the same
   callers back(all, 1);
   another_waits(all, back);
   cells<runtime::note> inside("inside", most);
   cells<runtime::note> looked("looked", most);
-  bool taken = false;
+  platform::plain<std::int64_t> taken_at(-1, "taken_at");
   t.go("caller", [&] {
     all[0].run([&] {
       for (std::int64_t k = 0; k < most; k++) {
@@ -112,24 +114,28 @@ void short_calls(run& t) {
         runtime::entersyscall();
         runtime::notewakeup(inside[k]);
         runtime::notesleep(looked[k]);
-        if (!runtime::exitsyscallfast()) break;
+        if (taken_at.get() >= 0 || !runtime::exitsyscallfast()) break;
+        runtime::count_syscall(&all.proc(0));
         runtime::casgstatus(all[0].gp, runtime::Gsyscall, runtime::Grunning);
       }
     });
   });
   t.go("monitor", [&] {
     all[1].run([&] {
-      for (std::int64_t k = 0; k < most && !taken; k++) {
+      std::int64_t k = 0;
+      for (; k < most; k++) {
         runtime::notesleep(inside[k]);
-        taken = runtime::retake(all.rt, 5 * ms * k) != 0;
+        const bool taken = runtime::retake(all.rt, (1 + 5 * k) * ms) != 0;
+        if (taken) taken_at.set(k);
         runtime::notewakeup(looked[k]);
+        if (taken) break;
       }
+      if (k == most) all.end();
     });
-    if (!taken) all.end();
   });
   t.go("spare", [&] { all[2].run([&] { back.wait_for_p(); }); });
   t.join();
-  platform::check(taken, "a goroutine gives way after 10 ms of short system calls");
+  platform::check(taken_at.get() == 2, "a goroutine gives way after 10 ms of short system calls");
 }
 
 // A goroutine that runs without end.
@@ -195,7 +201,8 @@ void add_sysmon(checker::catalogue& all) {
 
   all.push_back(strict("sysmon/twice", "it is woken once, whoever takes a P as well", 4, sleep));
   all.back().parameters = {{"takers", 2, 1, 3, "idle Ps, and Ms that take one"},
-                           {"rounds", 2, 1, 3, "of the monitor"}};
+                           {"rounds", 1, 1, 3, "of the monitor"}};
+  all.back().how = {"bounded", 2, 100'000};
   all.back().marks = {"sysmon/sleep", "sysmon/woken"};
 
   all.push_back(strict("sysmon/timeout", "its sleep may run out while it is woken", 3, sleep));
@@ -203,6 +210,7 @@ void add_sysmon(checker::catalogue& all) {
                            {"rounds", 2, 1, 3, "of the monitor"}};
   all.back().budget.timeouts = 1;
   all.back().marks = {"sysmon/sleep", "sysmon/woken", "note/timeout"};
+  all.back().how = {"bounded", 2, 100'000};
 
   all.push_back(strict("sysmon/stopped", "whoever starts the world wakes the monitor", 3, stopped));
   all.back().parameters = {{"rounds", 1, 1, 3, "of the monitor"}};
@@ -211,11 +219,13 @@ void add_sysmon(checker::catalogue& all) {
   all.push_back(strict("sysmon/handoff",
                        "goroutines run that wait for a P in a long system call", 4, handoff));
   all.back().marks = {"retake/taken", "handoffp/work"};
+  all.back().how = {"bounded", 2, 100'000};
 
   all.push_back(strict("sysmon/short_calls",
                        "a goroutine that makes short system calls does not keep its P for ever", 4,
                        short_calls));
   all.back().marks = {"retake/taken"};
+  all.back().how = {"bounded", 2, 100'000};
 
   all.push_back(strict("sysmon/preempt", "a goroutine that runs long is asked to give way", 3,
                        preempt));
@@ -225,10 +235,12 @@ void add_sysmon(checker::catalogue& all) {
                        "has ready runs", 3, finds));
   all.back().parameters = {{"what", 0, 0, 0, "0: input is ready"}};
   all.back().marks = {"sysmon/poll"};
+  all.back().how = {"bounded", 2, 100'000};
 
   all.push_back(strict("sysmon/forcegc", "a collection that is due is run", 3, finds));
   all.back().parameters = {{"what", 1, 1, 1, "1: a collection is due"}};
   all.back().marks = {"sysmon/forcegc"};
+  all.back().how = {"bounded", 2, 100'000};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -16,15 +16,12 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
-// REQUIRES: the caller owns pp.
-void count_syscall(p* pp) {
-  // relaxed, both: only the owner writes it, and sysmon compares what it reads with what it read
-  pp->syscalltick.store(pp->syscalltick.load(std::memory_order_relaxed) + 1,
-                        std::memory_order_relaxed);
-}
-
 // Takes pp from the system call that left it, to `to`. False: somebody else has, or it never was.
-bool take_from_syscall(p* pp, std::uint32_t to) {
+bool take_from_syscall(p* pp, std::uint32_t to, bool plain = false) {
+  if (plain) {
+    pp->status.store(to, std::memory_order_seq_cst);  // the defect: whoever has taken it
+    return true;
+  }
   std::uint32_t status = Psyscall;
   // acquire: what is local to pp, from the release of whoever left it in Psyscall. seq_cst as all
   // changes of the status are, for the looks across at gcwaiting and runSafePointFn.
@@ -70,6 +67,12 @@ void leave_p(m* mp, p* pp) {
 
 }  // namespace
 
+void count_syscall(p* pp) {
+  // relaxed, both: only the owner writes it, and sysmon compares what it reads with what it read
+  pp->syscalltick.store(pp->syscalltick.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);
+}
+
 // m.p moves to m.oldp, as later Go has it: 1.6 keeps in m.p a P that others may have taken, and run
 // with (L11).
 // Checked by: syscall/*.
@@ -96,9 +99,10 @@ void entersyscall() { reentersyscall(); }
 void entersyscall_gcwait() {
   runtime& rt = getrt();
   p* pp = getm()->oldp;
+  const bool plain = platform::defect(platform::defect_id("entersyscall-gcwait-plain"));
   lock(rt.sched.lock);
   // relaxed: under sched.lock, as its every change
-  if (rt.sched.stopwait.load(std::memory_order_relaxed) > 0 && take_from_syscall(pp, Pgcstop)) {
+  if (rt.sched.stopwait.load(std::memory_order_relaxed) > 0 && take_from_syscall(pp, Pgcstop, plain)) {
     platform::mark("entersyscall/gcwait");
     count_syscall(pp);
     stopped(pp);
@@ -151,18 +155,15 @@ bool exitsyscallfast() {
   p* oldp = mp->oldp;
   mp->oldp = nullptr;
   if (frozen(rt)) return false;
-  if (oldp != nullptr) {
-    if (platform::defect(platform::defect_id("exitsyscallfast-plain")) &&
-        oldp->status.load(std::memory_order_seq_cst) == Psyscall) {
-      oldp->status.store(Prunning, std::memory_order_seq_cst);  // the defect: whoever took it
-    } else if (!take_from_syscall(oldp, Prunning)) {
-      oldp = nullptr;
-    }
-  }
-  if (oldp != nullptr) {
+  const bool early = platform::defect(platform::defect_id("exitsyscallfast-wires-early"));
+  const bool plain = platform::defect(platform::defect_id("exitsyscallfast-plain")) &&
+                     oldp != nullptr &&
+                     oldp->status.load(std::memory_order_seq_cst) == Psyscall;  // the defect's
+  if (early && oldp != nullptr) oldp->m.store(mp, std::memory_order_seq_cst);   // the defect's
+  if (oldp != nullptr && take_from_syscall(oldp, Prunning, plain)) {
     mp->p.store(oldp, std::memory_order_relaxed);  // our own
     // seq_cst: before the look of stop_asked
-    oldp->m.store(mp, std::memory_order_seq_cst);
+    if (!early) oldp->m.store(mp, std::memory_order_seq_cst);
     if (mp->syscalltick != oldp->syscalltick.load(std::memory_order_relaxed)) {  // ours again
       platform::mark("exitsyscall/from-another-call");
       count_syscall(oldp);

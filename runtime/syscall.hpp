@@ -22,6 +22,9 @@ void entersyscallblock();
 // Returns with a P, perhaps on another M, perhaps later.
 void exitsyscall();
 
+// Another system call, or its end, or a change of hands. REQUIRES: the caller owns pp.
+void count_syscall(p* pp);
+
 // Pieces of them, exposed for scenarios. exitsyscallfast: is there a P at once?
 void entersyscall_gcwait();
 bool exitsyscallfast();

@@ -11,6 +11,7 @@
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/syscall.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -125,9 +126,7 @@ bool take(runtime& rt, p* pp) {
   }
   if (taken) {
     platform::mark("retake/taken");
-    // relaxed, both: ours now, and only looked at for being different
-    pp->syscalltick.store(pp->syscalltick.load(std::memory_order_relaxed) + 1,
-                          std::memory_order_relaxed);
+    count_syscall(pp);
     if (!platform::defect(platform::defect_id("retake-forgets-handoff"))) handoffp(pp);
   } else {
     platform::mark("retake/gone");
