@@ -71,8 +71,8 @@ void locked(run& t) {
   platform::check(done.get() == 1, "a locked goroutine comes back from a system call");
 }
 
-// The call lasts until the goroutine behind the caller has run, so the monitor has to take the P; it
-// is a thread that looks until it has.
+// The call lasts until the goroutine behind the caller has run, so the monitor has to take the P;
+// it is a thread that looks until it has.
 void monitored(run& t) {
   runtime::note ran("ran");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {

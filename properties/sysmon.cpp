@@ -12,12 +12,15 @@ namespace {
 
 constexpr std::int64_t ms = 1'000'000;
 
-// The monitor's rounds. It comes to their end only if it is woken, since there are no timeouts.
-void rounds(team& all, std::int32_t i, std::int64_t n) {
+// The monitor's rounds. Its sleep is a minute long: whoever is not woken from it is late.
+void rounds(team& all, std::int32_t i, std::int64_t n, bool may_be_late = false) {
   all[i].run([&] {
+    const std::int64_t start = platform::nanotime();
     runtime::sysmon_state s;
-    s.lastscavenge = platform::nanotime();
+    s.lastscavenge = start;
     for (std::int64_t k = 0; k < n; k++) runtime::sysmon_round(all.rt, s);
+    platform::check(may_be_late || platform::nanotime() - start < 30'000 * ms,
+                    "the monitor is woken when there is something to watch");
   });
 }
 
@@ -32,7 +35,8 @@ void sleep(run& t) {
   const auto takers = static_cast<std::int32_t>(t["takers"]);
   const std::int64_t n = t["rounds"];
   team all(takers, 0, takers + 1);
-  t.go("monitor", [&] { rounds(all, takers, n); });
+  const bool sleeps_end = t["late"] != 0;
+  t.go("monitor", [&] { rounds(all, takers, n, sleeps_end); });
   for (std::int32_t i = 0; i < takers; i++) {
     t.go(thread_names[i], [&, i] {
       all[i].run([&] {
@@ -196,18 +200,21 @@ void finds(run& t) {
 void add_sysmon(checker::catalogue& all) {
   all.push_back(strict("sysmon/sleep", "whoever takes the first P wakes the monitor", 3, sleep));
   all.back().parameters = {{"takers", 1, 1, 3, "idle Ps, and Ms that take one"},
-                           {"rounds", 1, 1, 3, "of the monitor"}};
+                           {"rounds", 1, 1, 3, "of the monitor"},
+                           {"late", 0, 0, 1, "its sleep may run out"}};
   all.back().marks = {"sysmon/sleep", "sysmon/woken"};
 
   all.push_back(strict("sysmon/twice", "it is woken once, whoever takes a P as well", 4, sleep));
   all.back().parameters = {{"takers", 2, 1, 3, "idle Ps, and Ms that take one"},
-                           {"rounds", 1, 1, 3, "of the monitor"}};
+                           {"rounds", 1, 1, 3, "of the monitor"},
+                           {"late", 0, 0, 1, "its sleep may run out"}};
   all.back().how = {"bounded", 2, 100'000};
   all.back().marks = {"sysmon/sleep", "sysmon/woken"};
 
   all.push_back(strict("sysmon/timeout", "its sleep may run out while it is woken", 3, sleep));
   all.back().parameters = {{"takers", 1, 1, 3, "idle Ps, and Ms that take one"},
-                           {"rounds", 2, 1, 3, "of the monitor"}};
+                           {"rounds", 2, 1, 3, "of the monitor"},
+                           {"late", 1, 1, 1, "its sleep may run out"}};
   all.back().budget.timeouts = 1;
   all.back().marks = {"sysmon/sleep", "sysmon/woken", "note/timeout"};
   all.back().how = {"bounded", 2, 100'000};

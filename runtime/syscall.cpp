@@ -102,7 +102,8 @@ void entersyscall_gcwait() {
   const bool plain = platform::defect(platform::defect_id("entersyscall-gcwait-plain"));
   lock(rt.sched.lock);
   // relaxed: under sched.lock, as its every change
-  if (rt.sched.stopwait.load(std::memory_order_relaxed) > 0 && take_from_syscall(pp, Pgcstop, plain)) {
+  if (rt.sched.stopwait.load(std::memory_order_relaxed) > 0 &&
+      take_from_syscall(pp, Pgcstop, plain)) {
     platform::mark("entersyscall/gcwait");
     count_syscall(pp);
     stopped(pp);

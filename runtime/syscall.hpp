@@ -1,5 +1,5 @@
-// System calls: reentersyscall, entersyscall, entersyscall_gcwait, entersyscallblock, exitsyscall, exitsyscallfast, exitsyscallfast_pidle, exitsyscall0 of Go 1.6
-// (proc.go).
+// System calls: reentersyscall, entersyscall, entersyscall_gcwait, entersyscallblock, exitsyscall,
+// exitsyscallfast, exitsyscallfast_pidle, exitsyscall0 of Go 1.6 (proc.go).
 //
 // A goroutine in a system call keeps its M. Its P stays behind in Psyscall, and anybody who needs
 // it may take it with a compare-exchange of the status; on the way back the M tries the same.
