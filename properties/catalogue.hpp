@@ -7,6 +7,8 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 
 void add_counts(checker::catalogue& all);
+void add_deadlock(checker::catalogue& all);
+void add_extram(checker::catalogue& all);
 void add_g_status(checker::catalogue& all);
 void add_gfree(checker::catalogue& all);
 void add_globrunq(checker::catalogue& all);
@@ -17,9 +19,11 @@ void add_history_runq(checker::catalogue& all);
 void add_history_sema(checker::catalogue& all);
 void add_lfstack(checker::catalogue& all);
 void add_lock(checker::catalogue& all);
+void add_locked_thread(checker::catalogue& all);
 void add_note(checker::catalogue& all);
 void add_parfor(checker::catalogue& all);
 void add_park(checker::catalogue& all);
+void add_prof(checker::catalogue& all);
 void add_runq(checker::catalogue& all);  // with the two below
 void add_runq_empty(checker::catalogue& all);
 void add_runq_order(checker::catalogue& all);

@@ -24,9 +24,17 @@ std::int32_t running(const runtime& rt) {
 }
 
 // sched.lock is held, and nothing may be thrown with it: what looks at the crash may need it (L19).
-[[noreturn]] void dead(runtime& rt, const char* message) {
+[[noreturn]] void dead(runtime& rt, const char* message, const std::string& details = "") {
   if (!platform::defect(platform::defect_id("checkdead-throws-locked"))) unlock(rt.sched.lock);
+  if (!details.empty()) gwrite(rt, "runtime: checkdead: " + details + "\n");
   throw_(rt, message);
+}
+
+// What they are, for who has to find out how fewer than no M can run.
+std::string counts(const runtime& rt) {
+  return "nmidle=" + std::to_string(rt.sched.nmidle.get()) +
+      " nmidlelocked=" + std::to_string(rt.sched.nmidlelocked.get()) + " mcount=" +
+      std::to_string(rt.sched.mcount.load(std::memory_order_relaxed));  // under sched.lock
 }
 
 // allgs under allglock: how many goroutines of the program's wait; runnable: the first that should
@@ -98,26 +106,17 @@ void checkdead(runtime& rt) {
   if (rt.panicking.load(std::memory_order_relaxed) != 0) return;
   const std::int32_t run = running(rt);
   if (run > 0) return;
-  if (run < 0) {
-    if (is_heard(rt)) {
-      const std::int32_t ms = rt.sched.mcount.load(std::memory_order_relaxed);  // under the lock
-      gwrite(rt, "runtime: checkdead: nmidle=" + std::to_string(rt.sched.nmidle.get()) +
-                     " nmidlelocked=" + std::to_string(rt.sched.nmidlelocked.get()) +
-                     " mcount=" + std::to_string(ms) + "\n");
-    }
-    dead(rt, "checkdead: inconsistent counts");
-  }
+  if (run < 0) dead(rt, "checkdead: inconsistent counts", is_heard(rt) ? counts(rt) : "");
 
   platform::mark("checkdead/no-m-runs");
   g* runnable = nullptr;
   std::uint32_t status = 0;
   const std::int32_t count = waiting(rt, runnable, status);
   if (runnable != nullptr) {
-    if (is_heard(rt)) {
-      gwrite(rt, "runtime: checkdead: find g " + std::to_string(runnable->goid.get()) +
-                     " in status " + std::to_string(status) + "\n");
-    }
-    dead(rt, "checkdead: runnable g");
+    dead(rt, "checkdead: runnable g",
+         is_heard(rt) ? "find g " + std::to_string(runnable->goid.get()) + " in status " +
+                 std::to_string(status)
+                      : "");
   }
   if (count == 0) dead(rt, "no goroutines (main called runtime.Goexit) - deadlock!");
   // relaxed: its own; it says that full stacks are of no interest

@@ -113,7 +113,9 @@ bool startlockedm(g* gp) {
   if (mp == &self) throw_(self.rt, "startlockedm: locked to me");
   if (mp->nextp.get() != nullptr) throw_(self.rt, "startlockedm: m has p");
   platform::mark("startlockedm/handoff");
-  incidlelocked(self.rt, -1);
+  if (!platform::defect(platform::defect_id("startlockedm-uncounted"))) {
+    incidlelocked(self.rt, -1);
+  }
   p* pp = releasep();
   if (platform::defect(platform::defect_id("startlockedm-wakes-first"))) {
     notewakeup(mp->park);

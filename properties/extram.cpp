@@ -1,0 +1,225 @@
+// extram/*: an M for foreign threads has one borrower at a time, the list is never empty for good, a
+// callback runs with a P and gives it back, and a signal handler may borrow one too.
+#include "runtime/extram.hpp"
+
+#include "properties/catalogue.hpp"
+#include "properties/team.hpp"
+#include "runtime/stop_world.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/sync/sema.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+// A bare runtime, with a list of so many Ms.
+class lenders {
+ public:
+  lenders(std::int64_t extras, std::int64_t most)
+      : rt(*platform::create<runtime::runtime>(1)), use("use", extras + most, 0) {
+    for (std::int64_t i = 0; i < extras; i++) runtime::newextram(rt);
+  }
+  lenders(const lenders&) = delete;
+  lenders& operator=(const lenders&) = delete;
+  ~lenders() { platform::destroy(&rt); }
+
+  // The calling thread has an M, and it alone.
+  void uses() {
+    platform::plain<int>& mine = use[runtime::getm()->id];
+    mine.set(mine.get() + 1);
+  }
+
+  // What callback does about the list, without a goroutine.
+  void borrows() {
+    runtime::needm(rt);
+    uses();
+    refill();
+    runtime::dropm();
+    platform::check(runtime::getm() == nullptr, "a foreign thread is no M any more");
+  }
+
+  void refill() {
+    runtime::m* mp = runtime::getm();
+    if (!mp->needextram) return;
+    platform::mark("extram/refill");
+    mp->needextram = false;
+    runtime::newextram(rt);
+  }
+
+  // How many are on the list, when all is over.
+  std::int64_t listed() {
+    std::int64_t n = 0;
+    // relaxed: one thread
+    for (runtime::m* mp = rt.extram.load(std::memory_order_relaxed); mp != nullptr;
+         mp = mp->schedlink.get()) {
+      n++;
+    }
+    return n;
+  }
+  void complete() {
+    platform::check(listed() == rt.sched.mcount.load(std::memory_order_relaxed),  // one thread
+                    "every M is back on the list");
+    platform::check(listed() > 0, "the list is not empty");
+  }
+
+  runtime::runtime& rt;
+  cells<platform::plain<int>> use;  // one an M
+};
+
+// Threads that borrow at the same time.
+void borrow(run& t) {
+  const std::int64_t threads = t["threads"];
+  lenders all(t["extras"], threads);
+  t.go_identical(threads, "foreign", [&] { all.borrows(); });
+  t.join();
+  all.complete();
+}
+
+// Who has the last one keeps it until another has got one.
+void last(run& t) {
+  lenders all(1, 2);
+  runtime::note got("got");
+  t.go("first", [&] {
+    runtime::needm(all.rt);
+    all.uses();
+    all.refill();
+    runtime::notesleep(got);
+    runtime::dropm();
+  });
+  t.go("second", [&] {
+    runtime::needm(all.rt);
+    all.uses();
+    // It may have been first.
+    all.refill();
+    runtime::notewakeup(got);
+    runtime::dropm();
+  });
+  t.join();
+  all.complete();
+}
+
+// A signal handler, on a foreign thread, that uses the runtime: as that M if it interrupts one, else
+// it borrows one itself.
+void handled(void* argument) {
+  auto& all = *static_cast<lenders*>(argument);
+  if (runtime::getm() != nullptr) {
+    all.uses();
+  } else {
+    platform::mark("extram/handler-borrows");
+    runtime::needm(all.rt);
+    all.uses();
+    runtime::dropm();
+  }
+}
+
+void signal(run& t) {
+  lenders all(2, 2);
+  t.go("interrupted", [&] {
+    platform::on_signal(handled, &all);
+    // Only ever between two uses of its own.
+    runtime::needm(all.rt);
+    runtime::dropm();
+  });
+  t.go("other", [&] {
+    runtime::needm(all.rt);
+    all.uses();
+    runtime::dropm();
+  });
+  t.join();
+  all.complete();
+}
+
+// What callbacks do: each lets the main goroutine go on once, or sleeps as one first.
+struct errand {
+  runtime::runtime* rt = nullptr;
+  runtime::semaphore answer{0, "answer"};
+  runtime::semaphore question{0, "question"};
+  bool sleeps = false;
+};
+
+void answers(void* argument) {
+  auto* self = static_cast<errand*>(argument);
+  runtime::p* pp = runtime::getp();
+  platform::check(pp != nullptr && pp->m.load(std::memory_order_relaxed) == runtime::getm(),  // own
+                  "a callback runs with a P");
+  if (self->sleeps) runtime::semacquire(self->question);
+  runtime::semrelease(*self->rt, self->answer);
+}
+
+// Callbacks of a started runtime. The main goroutine leaves its P to them while it waits.
+void callbacks(run& t) {
+  const std::int64_t callers = t["callers"];
+  errand mine;
+  mine.sleeps = t["sleeps"] != 0;
+  platform::ghost<std::int64_t> returned(0, "returned");
+  world w({.procs = static_cast<std::int32_t>(t["procs"]), .more = {.extra_m = true}}, [&] {
+    for (std::int64_t i = 0; i < callers; i++) {
+      if (mine.sleeps) runtime::semrelease(runtime::getrt(), mine.question);
+      runtime::semacquire(mine.answer);
+    }
+  });
+  mine.rt = &w.rt;
+  for (std::int64_t i = 0; i < callers; i++) {
+    t.go(thread_names[i], [&] {
+      if (runtime::callback(w.rt, answers, &mine)) returned.add(1);
+    });
+  }
+  if (is_native()) t.join();
+  w.finish();
+  w.check_quiet();
+  platform::check(returned.peek() == callers, "every callback returns");
+}
+
+// A request for preemption, while the goroutine is pinned to its P and refuses.
+void pin(run& t) {
+  team all(2, 2);
+  t.go("pinned", [&] {
+    all[0].run([&] {
+      runtime::procPin();
+      runtime::safepoint();
+      platform::check(runtime::getp() == &all.proc(0), "a pinned goroutine stays on its P");
+      runtime::procUnpin();
+    });
+  });
+  t.go("other", [&] { all[1].run([&] { runtime::preemptone(&all.proc(0)); }); });
+  t.join();
+  platform::check(all[0].gp->preempt.load(std::memory_order_relaxed) == 1,  // one thread
+                  "the goroutine was asked");
+  platform::check(all[0].gp->stackguard0.load(std::memory_order_relaxed) ==  // one thread
+                      runtime::stackPreempt,
+                  "a request that was refused is made again when the refusal ends");
+}
+
+}  // namespace
+
+void add_extram(checker::catalogue& all) {
+  all.push_back(strict("extram/borrow", "an M for foreign threads has one borrower at a time", 5,
+                       borrow));
+  all.back().parameters = {{"threads", 2, 1, 4, "foreign threads"},
+                           {"extras", 2, 1, 4, "Ms on the list"}};
+  all.back().marks = {"lockextra/locked", "lockextra/raced"};
+
+  all.push_back(strict("extram/last", "a foreign thread does not wait for another's callback", 3,
+                       last));
+  all.back().marks = {"extram/refill", "lockextra/empty"};
+
+  all.push_back(strict("extram/signal",
+                       "a signal handler on a foreign thread may call into the runtime", 3, signal));
+  all.back().marks = {"extram/handler-borrows"};
+  all.back().budget = budgets{0, 0, 0, 1};
+  all.back().how = plan{"random", 2, 20'000};
+
+  all.push_back(strict("extram/callbacks",
+                       "a callback runs with a P, and gives it back to the goroutines", 8,
+                       callbacks));
+  all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"},
+                           {"callers", 1, 1, 3, "foreign threads"},
+                           {"sleeps", 0, 0, 1, "1: it waits for the main goroutine first"}};
+  all.back().marks = {"callback/last"};
+  all.back().how = plan{"random", 2, 5'000};
+
+  all.push_back(strict("extram/pin", "a pinned goroutine is preempted when it is pinned no more", 3,
+                       pin));
+  all.back().marks = {"preemptone/asked", "safepoint/refused"};
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
