@@ -59,7 +59,7 @@ std::string first_of(std::uint64_t seed) {
 
 void forget_last_pass() {
   current.executions = current.blocked = current.steps = current.mutated = 0;
-  current.finished = current.cut = current.pool_too_small = false;
+  current.finished = current.cut = current.left_behind = current.pool_too_small = false;
   current.marks.clear();
   current.labels.clear();
   current.kind = failure_kind::none;

@@ -17,6 +17,7 @@ constexpr int poison = 0xDB;  // no cell's signature
 struct alignas(16) header {
   std::uint64_t state;
   std::size_t bytes;
+  unsigned creator;
 };
 
 header* header_of(void* object) { return static_cast<header*>(object) - 1; }
@@ -28,8 +29,8 @@ void* allocate_block(std::size_t bytes) {
   if (place == nullptr) {
     current.fail(failure_kind::misuse, "the execution's arena is full", current.here);
   }
-  auto* made = ::new (place) header{alive, bytes};
-  current.blocks++;
+  auto* made = ::new (place) header{alive, bytes, current.slot_of[rl::ctx().threadx_->index_]};
+  current.self().blocks++;
   return made + 1;
 }
 
@@ -41,7 +42,7 @@ void end_block(void* object) {
                  current.here);
   }
   header_of(object)->state = dead;
-  current.blocks--;
+  current.threads[header_of(object)->creator].blocks--;
 }
 
 void poison_block(void* object) { std::memset(object, poison, header_of(object)->bytes); }

@@ -65,7 +65,8 @@ void session::begin_execution() {
   sites.clear();
   overdue = 0;
   promised = 0;
-  blocks = 0;
+  quiescing = left_behind = false;
+  stacks_used = 0;
   memory.reset();
 }
 
@@ -125,6 +126,20 @@ rl::string session::who_is_blocked() const {
               std::to_string(t.where.line()).c_str();
   }
   return result;
+}
+
+bool session::only_ended_are_left() const {
+  if (!left_behind) return false;
+  for (unsigned i = 0; i < started; i++) {
+    if (!threads[i].finished) return false;
+  }
+  return true;
+}
+
+long session::leaked() const {
+  long count = 0;
+  for (unsigned i = 0; i < started; i++) count += threads[i].ended ? 0 : threads[i].blocks;
+  return count;
 }
 
 void session::log(const char* words, std::source_location where) {

@@ -10,6 +10,7 @@
 #include "arch/target.hpp"
 #include "checker/program.hpp"
 #include "checker/relacy/arena.hpp"
+#include "checker/relacy/cell.hpp"
 #include "checker/relacy/explore.hpp"
 #include "checker/relacy/names.hpp"
 #include "checker/relacy/relacy_headers.hpp"
@@ -38,6 +39,14 @@ struct clock {
   void release(rl::thread_info_base& by);
 };
 
+// A stack that the program allocated; `token` is of the running execution.
+struct made_stack {
+  char* low = nullptr;
+  std::size_t bytes = 0;
+  plain_cell* token = nullptr;
+  bool running = false, released = false;
+};
+
 struct thread_state {
   const char* name = nullptr;
   void (*run)(void*) = nullptr;
@@ -48,6 +57,10 @@ struct thread_state {
   const char* blocked = nullptr;  // in what; null: it is not
   std::source_location where{};   // of what blocks it
   std::int64_t now = 0;           // its virtual clock, ns
+  void* value = nullptr;          // platform::get_slot()
+  made_stack* on = nullptr;       // where it runs; null: on its own stack
+  long blocks = 0;                // it created, and nobody destroyed
+  bool ended = false;             // by quiesce()
   clock end;
 };
 
@@ -102,7 +115,10 @@ struct session {
   unsigned overdue = 0;  // set of indices: timed waits whose budget is used up
   promise promises[8] = {};
   unsigned promised = 0;
-  long blocks = 0;  // created and not destroyed
+  bool quiescing = false;    // main waits until nobody else can run
+  bool left_behind = false;  // quiesce() ended threads: their fibers stand where they stood
+  rl::vector<made_stack*>::type stacks;  // kept for the next execution
+  std::size_t stacks_used = 0;
   arena memory;
   names labels;  // only while a trace is recorded
 
@@ -127,6 +143,11 @@ struct session {
   bool recording() const { return rl::ctx().collecting_history(); }
   void log(const char* words, std::source_location where);
   futex_queue& queue(const void* word);
+  made_stack& fresh_stack(std::size_t bytes, std::source_location where);
+  made_stack& stack_at(const void* low, std::source_location where);
+  // May the execution end though Relacy has blocked threads?
+  bool only_ended_are_left() const;
+  long leaked() const;  // blocks that were not destroyed; those of ended threads are not counted
   unsigned& used(std::source_location where, environment what);
 
   // The mutant and the raised orders. REQUIRES: altering.

@@ -30,7 +30,7 @@ struct suite : rl::test_suite<suite<N>, 1> {
 
   // Called by Relacy when all threads have ended.
   void after() {
-    if (current.blocks != 0) {
+    if (current.leaked() != 0) {
       current.fail(failure_kind::leak, "an object that create made was not destroyed",
                    current.here);
     }
@@ -46,7 +46,7 @@ class bounded : public Scheduler {
   using Scheduler::Scheduler;
 
   rl::thread_id_t iteration_begin(rl::iteration_t iteration) {
-    if (current.cut) {
+    if (current.cut || current.left_behind) {
       for (unsigned i = 0; i < current.started; i++) {
         rl::thread_info_base* const t = current.threads[i].info;
         if (t != nullptr) restart(t->fiber_, fiber_, t->index_);
@@ -71,13 +71,21 @@ class bounded : public Scheduler {
   }
 
   bool park_current_thread(bool is_timed, bool allow_spurious) {
-    return Scheduler::park_current_thread(is_timed, allow_spurious) || end_overdue_waits();
+    if (Scheduler::park_current_thread(is_timed, allow_spurious)) return true;
+    return current.quiescing ? wake_main() : end_overdue_waits();
   }
 
   rl::thread_finish_result thread_finished() {
+    // Relacy runs what was never started to its end as soon as nobody else runs; main, when it is
+    // woken, may start it yet.
+    const rl::thread_id_t unborn = this->dynamic_thread_count_;
+    if (current.quiescing) this->dynamic_thread_count_ = 0;
     const rl::thread_finish_result result = Scheduler::thread_finished();
-    if (result != rl::thread_finish_result_deadlock || !end_overdue_waits()) return result;
-    return rl::thread_finish_result_normal;
+    if (current.quiescing) this->dynamic_thread_count_ = unborn;
+    if (result != rl::thread_finish_result_deadlock) return result;
+    if (current.only_ended_are_left()) return rl::thread_finish_result_last;
+    const bool goes_on = current.quiescing ? wake_main() : end_overdue_waits();
+    return goes_on ? rl::thread_finish_result_normal : result;
   }
 
   // What Settings::from understands, of the execution that is running.
@@ -97,6 +105,14 @@ class bounded : public Scheduler {
       this->timed_threads_[this->timed_thread_count_++] = &this->threads_[i];
     }
     current.overdue = 0;
+    return true;
+  }
+
+  // The others wait for ever from now on: not even spurious wakes reach them.
+  bool wake_main() {
+    current.quiescing = false;
+    this->spurious_thread_count_ = 0;
+    this->unpark_thread(0);
     return true;
   }
 

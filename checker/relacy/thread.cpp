@@ -2,6 +2,7 @@
 #include "platform/thread.hpp"
 
 #include "checker/relacy/session.hpp"
+#include "platform/config.hpp"
 
 namespace tenterhook::relacy::platform {
 
@@ -82,6 +83,39 @@ std::int64_t nanotime() { return ++current.self().now; }
 std::uint32_t fastrandn(std::uint32_t n, std::source_location where) {
   current.here = where;
   return n < 2 ? 0 : rl::rand(n);
+}
+
+void* get_slot() { return current.self().value; }
+void set_slot(void* value) { current.self().value = value; }
+std::uint32_t ncpu() { return config::ncpu; }
+
+bool quiesce(std::source_location where) {
+  current.here = where;
+  rl::context& c = rl::ctx();
+  thread_state& self = current.self();
+  if (&self != &current.threads[0]) {
+    current.fail(engine::failure_kind::misuse,
+                 "quiesce() is called by another thread than the main one", where);
+  }
+  current.quiescing = true;
+  self.blocked = "quiesce";
+  self.where = where;
+  c.park_current_thread(false, false, false, engine::info(where));
+  self.blocked = nullptr;
+  for (unsigned i = 1; i < current.started; i++) {
+    thread_state& t = current.threads[i];
+    if (!t.finished) {
+      t.end.release(*t.info);
+      t.finished = t.ended = current.left_behind = true;
+      t.blocked = nullptr;
+      if (t.on != nullptr) t.on->running = false;
+    }
+    t.end.acquire(*c.threadx_);
+  }
+  for (engine::futex_queue& q : current.futexes) q.count = 0;
+  current.overdue = 0;
+  current.log("quiesce", where);
+  return true;
 }
 
 }  // namespace tenterhook::relacy::platform

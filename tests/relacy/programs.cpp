@@ -10,6 +10,7 @@
 #include "platform/ghost.hpp"
 #include "platform/memory.hpp"
 #include "platform/plain.hpp"
+#include "platform/stack.hpp"
 #include "platform/thread.hpp"
 
 namespace tenterhook::relacy::tests {
@@ -261,6 +262,122 @@ void always_holds(int most) {
   platform::always(nullptr, nullptr, nullptr);
 }
 
+// -- stacks and quiesce() --
+
+platform::context& own() { return *static_cast<platform::context*>(platform::get_slot()); }
+
+void enter(platform::context& to, void* message) {
+  platform::context here("g0");
+  platform::set_slot(&here);
+  platform::switch_to(here, to, message);
+  platform::set_slot(nullptr);
+}
+
+struct world {
+  platform::stack_pool pool;
+  platform::context g{"g", 1};
+  atomic<int> published{0, "published"};
+  plain<int> data{0, "data"};
+};
+
+void two_halves(void* message) {
+  auto& w = *static_cast<world*>(message);
+  atomic<int> counter(40, "counter");
+  void* const first = platform::get_slot();
+  counter.fetch_add(1, relaxed);
+  w.data.set(1);
+  platform::switch_to(w.g, own(), nullptr);
+  platform::check(counter.fetch_add(1, relaxed) == 41, "what is on the stack moves with it");
+  platform::check(platform::get_slot() != first, "it is another thread's slot");
+  platform::check(w.data.get() == 1, "the halves are ordered");
+  platform::leave(w.g, own(), nullptr);
+}
+
+// The first half runs on one thread, the second on another.
+void goroutine(std::memory_order publish) {
+  world w;
+  const platform::stack s = w.pool.allocate();
+  w.g.make(s, two_halves);
+  auto first = [&] {
+    enter(w.g, &w);
+    w.published.store(1, publish);
+  };
+  auto second = [&] {
+    platform::assume(w.published.load(acquire) == 1);
+    enter(w.g, &w);
+    platform::mark("moved");
+  };
+  const auto a = go("first", first);
+  const auto b = go("second", second);
+  platform::join_thread(a);
+  platform::join_thread(b);
+  w.pool.release(s);
+}
+
+void entered_twice() {
+  world w;
+  w.g.make(w.pool.allocate(), [](void* m) {
+    platform::context other("other");
+    platform::switch_to(other, static_cast<world*>(m)->g, nullptr);
+  });
+  enter(w.g, &w);
+}
+
+void released_too_early() {
+  world w;
+  const platform::stack s = w.pool.allocate();
+  w.g.make(s, two_halves);
+  w.pool.release(s);
+  enter(w.g, &w);
+}
+
+// One parks for ever on a stack of the program, one ends, and main goes on alone.
+void stuck(bool forgets) {
+  world w;
+  atomic<std::uint32_t> word(0, "word");
+  auto* box = platform::create<atomic<int>>(0, "box");
+  struct parking {
+    world& w;
+    atomic<std::uint32_t>& word;
+  } parking{w, word};
+  w.g.make(w.pool.allocate(), [](void* m) {
+    auto& p = *static_cast<struct parking*>(m);
+    platform::create<atomic<int>>(0, "its own");
+    p.w.data.set(7);
+    for (;;) platform::futex_wait(p.word, 0, -1);
+  });
+  auto parks = [&] { enter(w.g, &parking); };
+  auto ends = [&] { box->fetch_add(1, relaxed); };
+  const auto a = go("parks", parks);
+  const auto b = go("ends", ends);
+  platform::check(platform::quiesce(), "it comes to an end");
+  platform::check(w.data.get() == 7, "what was done is seen");
+  platform::check(box->load(relaxed) == 1, "of either");
+  platform::check(platform::futex_wake(word, 1) == 0, "nobody waits any more");
+  platform::join_thread(a);
+  platform::join_thread(b);
+  if (!forgets) platform::destroy(box);
+  auto wakes = [&] {
+    word.store(1, relaxed);
+    platform::futex_wake(word, 1);
+  };
+  const auto c = go("late", wakes);
+  while (platform::futex_wait(word, 0, -1) != platform::futex_result::again) {
+  }
+  platform::check(platform::quiesce(), "and again");
+  platform::join_thread(c);
+}
+
+void parks_after_quiesce() {
+  atomic<std::uint32_t> word(0, "word");
+  auto parks = [&] {
+    for (;;) platform::futex_wait(word, 0, -1);
+  };
+  go("first", parks);
+  platform::quiesce();
+  platform::join_thread(go("second", parks));
+}
+
 void uses_defect() {
   platform::check(!platform::defect(platform::defect_id("planted")), "the defect is off");
 }
@@ -312,6 +429,13 @@ checker::catalogue programs() {
   add(all, "assume/none", [] { assumption(true); });
   add(all, "always/holds", [] { always_holds(2); });
   add(all, "always/broken", [] { always_holds(1); });
+  add(all, "goroutine/moves", [] { goroutine(release); });
+  add(all, "goroutine/unpublished", [] { goroutine(relaxed); });
+  add(all, "goroutine/twice", entered_twice);
+  add(all, "goroutine/released", released_too_early);
+  add(all, "quiesce/stuck", [] { stuck(false); });
+  add(all, "quiesce/leak", [] { stuck(true); });
+  add(all, "quiesce/deadlock", parks_after_quiesce);
   add(all, "defect", uses_defect);
   add(all, "weak", weak_cas);
   all.push_back(all.back());

@@ -127,6 +127,21 @@ TEST(relacy, a_false_assumption_ends_the_execution_only) {
   EXPECT_EQ(none.executions, 0U);
 }
 
+TEST(relacy, goroutines_move_between_threads) {
+  passes("goroutine/moves");
+  EXPECT_EQ(run("goroutine/moves", settings_of(Search::full)).marks,
+            std::vector<std::string>{"moved"});
+  fails("goroutine/unpublished", "data race");
+  fails("goroutine/twice", "stack entered twice");
+  fails("goroutine/released", "use after free");
+}
+
+TEST(relacy, quiesce_leaves_main_alone) {
+  passes("quiesce/stuck");
+  fails("quiesce/leak", "leak");
+  fails("quiesce/deadlock", "deadlock");
+}
+
 TEST(relacy, promises_hold_at_every_step) {
   passes("always/holds");
   fails("always/broken", "invariant");

@@ -9,6 +9,7 @@
 #include "platform/ghost.hpp"
 #include "platform/memory.hpp"
 #include "platform/plain.hpp"
+#include "platform/stack.hpp"
 #include "platform/thread.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::platform {
@@ -53,6 +54,13 @@ static_assert(is<std::int64_t(), decltype(&nanotime)>);
 static_assert(is<std::uint32_t(std::uint32_t, place), decltype(&fastrandn)>);
 static_assert(is<void(void (*)(void*), void*), decltype(&on_signal)>);
 static_assert(is<void(bool), decltype(&mask_signals)>);
+static_assert(is<void*(), decltype(&get_slot)>);
+static_assert(is<void(void*), decltype(&set_slot)>);
+static_assert(is<std::uint32_t(), decltype(&ncpu)>);
+static_assert(is<bool(place), decltype(&quiesce)>);
+static_assert(seam::place_to_go_on<context, stack> && seam::stacks<stack_pool, stack>);
+static_assert(is<void*(context&, context&, void*, place), decltype(&switch_to)>);
+static_assert(is<void(context&, context&, void*, place), decltype(&leave)>);
 static_assert(is<pair*(), decltype(&create<pair>)>);
 static_assert(is<void(pair*), decltype(&destroy<pair>)>);
 static_assert(is<void(const void*, std::size_t, const char*, std::int64_t), decltype(&label)>);

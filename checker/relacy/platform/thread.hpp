@@ -32,4 +32,11 @@ std::uint32_t fastrandn(std::uint32_t n,
 inline void on_signal(void (*)(void*), void*) {}
 inline void mask_signals(bool) {}
 
+void* get_slot();
+void set_slot(void* value);
+std::uint32_t ncpu();
+
+// A thread that spins for ever keeps it from returning: Relacy's livelock.
+bool quiesce(std::source_location where = std::source_location::current());
+
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::platform
