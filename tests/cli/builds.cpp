@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "properties/defects.hpp"
@@ -102,19 +103,9 @@ TEST_F(builds, each_defect_has_one_trace_and_one_schedule_file) {
   EXPECT_GE(compared, 25U);
 }
 
-// The tools' commands of `replay`, in a folder with a schedule file that one of them recorded.
-void replays_alike(const properties::defect& d, const std::string& recorder) {
-  const Folder folder;
-  const std::string in_folder = fmt::format("cd {} && ", folder.path());
-  const Ran recorded = run_program(fmt::format("{}{} check {} --defect {} --seed 5 "
-                                               "--artifact-dir .",
-                                               in_folder, recorder, d.scenario, d.name));
-  ASSERT_EQ(recorded.exit_code, 1) << recorder << " " << d.name << "\n" << recorded.output;
-  std::string file;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    if (entry.path().extension() == ".schedule") file = entry.path().filename().string();
-  }
-  ASSERT_NE(file, "") << recorded.output;
+// Both tools replay a file of that folder, and say the same.
+void replay_says_the_same(const std::string& folder, const std::string& file) {
+  const std::string in_folder = fmt::format("cd {} && ", folder);
   const std::string replay = fmt::format("replay {} --trace", file);
   const Ran mine = run_program(fmt::format("{}{} {}", in_folder, TENTERHOOK_TOOL, replay));
   const Ran other = run_program(fmt::format("{}{} {}", in_folder, kOther, replay));
@@ -122,6 +113,21 @@ void replays_alike(const properties::defect& d, const std::string& recorder) {
   EXPECT_NE(mine.output.find("   step"), std::string::npos) << mine.output;
   EXPECT_EQ(mine.exit_code, other.exit_code) << file;
   EXPECT_EQ(without_times(mine.output), without_times(other.output)) << file;
+}
+
+// A schedule file that one of the tools recorded of that defect.
+void replays_alike(const properties::defect& d, const std::string& recorder) {
+  const Folder folder;
+  const Ran recorded = run_program(
+      fmt::format("cd {} && {} check {} --defect {} --seed 5 --artifact-dir .", folder.path(),
+                  recorder, d.scenario, d.name));
+  ASSERT_EQ(recorded.exit_code, 1) << recorder << " " << d.name << "\n" << recorded.output;
+  std::string file;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    if (entry.path().extension() == ".schedule") file = entry.path().filename().string();
+  }
+  ASSERT_NE(file, "") << recorded.output;
+  replay_says_the_same(folder.path(), file);
 }
 
 // What such a scenario shows depends on sizes and byte order: those are the build's.
@@ -142,6 +148,31 @@ TEST_F(builds, a_schedule_file_replays_in_either_with_the_same_trace) {
   fmt::print("{} schedule files replayed by both tools, {} of layout scenarios left out\n",
              compared, left_out);
   EXPECT_GE(compared, 50U);
+}
+
+// The proofs of an audit: schedule files with `order` lines, of a machine's model and of C++'s.
+TEST_F(builds, an_audits_proofs_replay_in_either_with_the_same_trace) {
+  const Folder folder;
+  std::set<std::string> files;
+  for (const std::string model : {"power", "rc11"}) {
+    const Ran ran = run_program(fmt::format(
+        "cd {} && {} audit barriers runq/steal --model {} --artifact-dir . --json -",
+        folder.path(), kOther, model));
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+    ASSERT_FALSE(json.is_discarded()) << ran.output;
+    for (const auto& site : json["sites"]) {
+      for (const auto& tried : site["models"][model]["tried"]) {
+        if (tried["answer"] == "needed") files.insert(tried["schedule"].get<std::string>());
+      }
+    }
+  }
+  EXPECT_GE(files.size(), 4U);  // M10 under each: the tail's store and load
+  for (const std::string& file : files) {
+    EXPECT_NE(content_of(folder.path() + "/" + file).find("\norder "), std::string::npos) << file;
+    replay_says_the_same(folder.path(), file);
+  }
+  fmt::print("{} proofs of an audit replayed by both tools\n", files.size());
 }
 
 // The digest in the JSON is of every step of every execution.
