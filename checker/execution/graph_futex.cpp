@@ -2,15 +2,17 @@
 // are read-modify-writes, as the kernel's lock of the queue makes them: each reads from the one
 // before it, so they stand in one order, and what the queue holds follows from that order.
 //
-//   wait    fence; read of the queue; read of the word; if the word is as expected, write of the
-//           queue: the thread is in it. Then a choice if the wait may end by itself, and `resume`,
-//           which reads from the wake; or a read and a write of the queue that take it out.
+//   wait    fence; read of the word; if it is as expected, read of the queue, the same read of the
+//           word again (graph/futex.hpp), write of the queue: the thread is in it. Then a choice if
+//           the wait may end by itself, and `resume`, which reads from the wake; or a read and a
+//           write of the queue that take it out.
 //   wake    fence; read and write of the queue: the first waiters leave it.
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"
 #include "checker/execution/hash.hpp"
 #include "checker/execution/inside.hpp"
+#include "checker/graph/futex.hpp"
 
 namespace tenterhook::checker {
 namespace {
@@ -53,30 +55,42 @@ std::vector<std::uint32_t>& GraphMachine::waiters(EventId newest, std::uint32_t 
   return queue;
 }
 
-
-void GraphMachine::lock(Thread& self, Cell& word) {
+std::uint64_t GraphMachine::look(Thread& self, Cell& word, std::uint32_t expected) {
   fence(self, std::memory_order_seq_cst);
   arrive(self);
-  Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel), Modify::enqueue,
-                        queue_location(word), 0);
-  e.within = fenced();
-  self.locked = (*graph_)[read_event(self, e)].source;
-}
-
-std::uint64_t GraphMachine::look(Thread& self, Cell& word) {
-  within(self);
   Event e = event(self, EventKind::read, std::memory_order_relaxed);
-  e.silent = e.within = true;
+  e.silent = true;
+  e.within = fenced();
   e.location = location(word);
   e.size = static_cast<std::uint8_t>(word.size);
+  if (!directed_) {
+    e.expected = expected;
+    e.operand = queue_location(word);
+  }
   return value_of((*graph_)[read_event(self, e)].source, e.location);
 }
 
-void GraphMachine::enqueue(Thread& self, Cell& word) {
-  const Event e = queue_event(event(self, EventKind::read, std::memory_order_acq_rel),
-                              Modify::enqueue, queue_location(word), 0);
+// The wait's read of the queue, which the thread does next.
+Event GraphMachine::lock_event(std::uint32_t thread, std::uint32_t queue) {
+  Event e;
+  e.thread = static_cast<std::uint16_t>(thread);
+  e.order = std::memory_order_acq_rel;
+  e.within = true;
+  return queue_event(e, Modify::enqueue, queue, 0);
+}
+
+bool GraphMachine::enqueue(Thread& self, Cell& word) {
+  within(self);
+  const Event e = lock_event(self.slot, queue_location(word));
+  const EventId lock = read_event(self, e);
+  within(self);
+  EventId again = recorded(self, EventKind::read, location(word));
+  if (again == kInitial) again = look_again(*graph_, lock);
+  if (again == kInitial) return false;
+  executed(self, again);
   self.woken_by = kInitial;
-  exclusive_event(self, e, self.locked, 0);
+  exclusive_event(self, e, (*graph_)[lock].source, 0);
+  return true;
 }
 
 std::uint32_t GraphMachine::wake(Thread& self, Cell& word, std::uint32_t count) {
@@ -126,14 +140,13 @@ void GraphMachine::resume(Thread& self) {
 // in the graph: directed it is made at once, stepwise when it has ended.
 FutexAnswer Execution::graph_wait(Thread& self, Cell& cell, std::int64_t timeout_ns,
                                   const Op& op) {
-  machine_.lock(self, cell);
-  const std::uint64_t word = machine_.look(self, cell);
+  const std::uint64_t word = machine_.look(self, cell, static_cast<std::uint32_t>(op.operand));
   if (static_cast<std::uint32_t>(word) != op.operand) {
     if (options_.trace) note(self, op, word, 0, "again");
     return FutexAnswer::again;
   }
   if (options_.trace) note(self, op, word, 0, "sleeps");
-  machine_.enqueue(self, cell);
+  if (!machine_.enqueue(self, cell)) block();
   const bool any = options_.budget.timeouts != 0 || options_.budget.spurious != 0;
   const std::uint64_t key = any ? budget_key(self) : 0;
   const bool late = timeout_ns >= 0 && used(key, ActorKind::timeout) < options_.budget.timeouts;

@@ -82,13 +82,15 @@ class GraphMachine {
   EventId quiesce(Thread& self);  // returns its last event
   std::uint32_t choose(Thread& self, std::uint32_t n);
   void free(Thread& self);
-  // Futexes. lock() takes the queue for a wait, look() reads the word, enqueue() leaves the thread
-  // in the queue; wake() returns how many it woke, remove() ends a wait that nobody woke.
-  void lock(Thread& self, Cell& word);
-  std::uint64_t look(Thread& self, Cell& word);
-  void enqueue(Thread& self, Cell& word);
+  // Futexes. look() reads the word for a wait that sleeps if it finds `expected`; enqueue() looks
+  // again with the queue locked and leaves the thread in the queue; false: it would have found
+  // another word, so this is not an execution. wake() returns how many it woke, remove() ends a
+  // wait that nobody woke.
+  std::uint64_t look(Thread& self, Cell& word, std::uint32_t expected);
+  bool enqueue(Thread& self, Cell& word);
   std::uint32_t wake(Thread& self, Cell& word, std::uint32_t count);
   bool remove(Thread& self, Cell& word);
+  static Event lock_event(std::uint32_t thread, std::uint32_t queue);
   // Assembly: an instruction each. `reserved`: the place of the load-reserve.
   std::uint32_t place(const Thread& self) const { return cursors_[self.slot]; }
   std::uint64_t assembly_load(Thread& self, Cell& cell, const Dependencies& on);

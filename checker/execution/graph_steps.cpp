@@ -2,6 +2,7 @@
 
 #include "checker/execution/execution.hpp"
 #include "checker/execution/lowered.hpp"
+#include "checker/graph/futex.hpp"
 
 namespace tenterhook::checker {
 namespace {
@@ -16,6 +17,19 @@ bool writable(Graph& graph, EventId read) {
   const bool allowed = graph.consistent(write);
   graph.truncate(write);
   return allowed;
+}
+
+// Where a wait's look finds what it waits for, it must find that again behind the queue's newest
+// operation.
+bool sleeps(Graph& graph, EventId look) {
+  const Event e = graph[look];
+  if (!e.silent || graph.value_read(look) != e.expected) return true;
+  const auto queue = static_cast<std::uint32_t>(e.operand);
+  const EventId lock =
+      graph.add_read(GraphMachine::lock_event(e.thread, queue), graph.newest(queue));
+  const bool same = look_again(graph, lock) != kInitial;
+  graph.truncate(lock);
+  return same;
 }
 
 }  // namespace
@@ -44,7 +58,7 @@ EventId StepDriver::read(Execution& x, const Event& next) {
     event.spurious = options_[chosen].spurious;
     const EventId id = graph.add_read(event, options_[chosen].source);
     if (options_[chosen].source == newest) return id;
-    if (graph.consistent(id) && writable(graph, id)) return id;
+    if (graph.consistent(id) && writable(graph, id) && sleeps(graph, id)) return id;
     graph.truncate(id);
   }
 }

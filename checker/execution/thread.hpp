@@ -72,7 +72,6 @@ struct Thread {
   std::size_t flushed = 0;           // entries of `buffer` that memory has seen
   std::uint32_t joins = 0;           // slot it waits for, while joining
   std::uint8_t futex_answer = 0;     // of the wait that just ended: a FutexAnswer
-  std::uint32_t locked = 0;          // graph: what its futex wait's look at the queue read
   std::uint32_t woken_by = 0;        // graph: the wake that ended its wait
   std::int64_t timeout_ns = -1;      // of the wait it is in
   const char* freed = nullptr;       // the block it released last: its cells die now

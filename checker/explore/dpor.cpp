@@ -5,6 +5,7 @@
 #include "checker/execution/execution.hpp"
 #include "checker/execution/lowered.hpp"
 #include "checker/graph/bytes.hpp"
+#include "checker/graph/futex.hpp"
 #include "checker/graph/symmetry.hpp"
 
 namespace tenterhook::checker {
@@ -127,7 +128,7 @@ void Dpor::add_revisits(Frame& f, EventId write) {
   EventId w = kInitial;
   do {
     for (EventId r = g.readers(l, w); r != kInitial; r = g[r].next_reader) {
-      if (g.precedes(r, write) || !g.revisitable(r, write)) continue;
+      if (g.precedes(r, write) || looks_again(g[r]) || !g.revisitable(r, write)) continue;
       f.items.push_back({write, r, Kind::revisit, 0});
       if (g[r].modify == Modify::cas_weak && g[r].expected == g[write].value) {
         f.items.push_back({write, r, Kind::revisit_spurious, 0});
@@ -190,12 +191,17 @@ bool Dpor::apply_read(Frame& f, const Item& item) {
   g.redirect(item.at, item.option, item.kind == Kind::spurious);
   const Event& e = g[item.at];
   const std::uint64_t seen = g.value_read(item.at);
-  // what follows the read of a futex's wait is not known yet
-  if (!taken || !succeeds(e, seen) || e.modify == Modify::enqueue || e.modify == Modify::remove) {
+  // a wait that cannot see the same word again would not have come to this place of the queue
+  const bool waits = e.modify == Modify::enqueue;
+  const EventId look = waits ? look_again(g, item.at) : kInitial;
+  if (waits && look == kInitial) return false;
+  // what follows the read of a wait's end is not known yet
+  if (!taken || !succeeds(e, seen) || e.modify == Modify::remove) {
+    if (waits) g.truncate(look);
     return g.consistent(item.at);
   }
   // its write could only push the other read-modify-write away
-  const Event write = write_of(g.model(), e, modified(e, seen));
+  const Event write = write_of(g.model(), g[item.at], modified(g[item.at], seen));
   const std::size_t first = f.items.size();
   add_revisits(f, g.add_write(write, item.option));
   weigh(f, first, false);

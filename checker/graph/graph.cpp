@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checker/graph/futex.hpp"
 #include "checker/graph/symmetry.hpp"
 
 namespace tenterhook::checker {
@@ -366,6 +367,7 @@ bool Graph::maximal(EventId event, EventId write) const {
       }
       break;
     case EventKind::read:
+      if (looks_again(e)) return true;
       if (e.spurious) return false;
       newest = e.source;
       if (newest != kInitial && !previous(newest)) return false;

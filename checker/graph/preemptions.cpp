@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checker/graph/futex.hpp"
+
 namespace tenterhook::checker {
 namespace {
 
@@ -16,6 +18,7 @@ bool droppable(const Graph& graph, EventId id) {
   const Event& e = graph[id];
   if (e.kind == EventKind::choice) return e.value == 0;
   if (e.kind != EventKind::read && e.kind != EventKind::write) return true;
+  if (looks_again(e)) return true;
   if (e.spurious) return false;
   const bool read = e.kind == EventKind::read;
   for (EventId r = read ? kInitial : e.readers; r != kInitial; r = graph[r].next_reader) {
