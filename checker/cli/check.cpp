@@ -93,11 +93,11 @@ void assumptions(const std::vector<Row>& rows) {
   }
 }
 
-// An order for a place where nothing is was a mistake. Worker processes do not tell.
+// An order for a place where nothing is was a mistake. One shard alone cannot tell.
 void check_orders(const std::vector<Row>& rows) {
   for (std::size_t i = 0; i < rows.front().orders.size(); ++i) {
     const bool met = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
-      return row.jobs != 0 || i >= row.result.applied.size() || row.result.applied[i];
+      return row.shards > 1 || i >= row.result.applied.size() || row.result.applied[i];
     });
     if (met) continue;
     throw UsageError(fmt::format(

@@ -86,10 +86,10 @@ class Progress {
     const std::uint64_t runs = r.executions + r.blocked + r.redundant;
     if (r.steps != 0 && runs != 0) text += fmt::format(", depth {}", r.steps / runs);
     if (r.explored > 0) {
-      const double total = done / r.explored;
-      text += fmt::format(", {:.3g} % of about {:.3g}", 100 * r.explored, total);
-      if (r.deviation > 0) text += fmt::format(" +- {:.2g}", r.deviation);
-      const double part = r.explored - explored_;
+      text += fmt::format(", {:.3g} % of about {:.3g}", 100 * r.explored, done / r.explored);
+      if (r.total > 0) text += fmt::format(" +- {:.2g}", r.deviation);
+      // by an estimate the part explored may shrink: then executions tell the pace
+      const double part = r.total > 0 ? (done - first_) / r.total : r.explored - explored_;
       const double left = part > 0 ? (1 - r.explored) / part * (now - begin_) : 0;
       if (part > 0) text += fmt::format(", {:.0f} s left", left);
     }

@@ -15,7 +15,7 @@ namespace tenterhook::checker {
 namespace {
 
 constexpr const char* kMagic = "tenterhook checkpoint ";
-constexpr const char* kFirstLine = "tenterhook checkpoint 1\n";
+constexpr const char* kFirstLine = "tenterhook checkpoint 2\n";
 
 std::uint64_t fnv(const std::string& bytes) {
   std::uint64_t hash = 14695981039346656037ULL;
@@ -92,7 +92,8 @@ void put_result(Bytes& out, const Result& r) {
   for (const std::uint64_t n : {r.executions, r.blocked, r.redundant, r.cut, r.steps, r.died}) {
     out.put(n);
   }
-  out.put(r.explored);
+  for (const double part : {r.explored, r.total, r.deviation}) out.put(part);
+  out.put(std::string(r.applied.begin(), r.applied.end()));
   out.put(r.marks);
   out.put(std::uint64_t{r.failures.size()});
   for (const Found& f : r.failures) put_found(out, f);
@@ -103,13 +104,18 @@ Result get_result(Bytes& in) {
   for (std::uint64_t* n : {&r.executions, &r.blocked, &r.redundant, &r.cut, &r.steps, &r.died}) {
     in.get(*n);
   }
-  in.get(r.explored);
+  for (double* part : {&r.explored, &r.total, &r.deviation}) in.get(*part);
+  std::string applied;
+  in.get(applied);
+  r.applied.assign(applied.begin(), applied.end());
   in.get(r.marks);
   for (auto n = in.next<std::uint64_t>(); n > 0; --n) r.failures.push_back(get_found(in));
   return r;
 }
 
 void add_counts(Result& into, const Result& from) {
+  std::uint64_t before = into.executions + into.blocked + into.redundant + into.cut;
+  for (const Found& f : into.failures) before += f.times;
   into.executions += from.executions;
   into.blocked += from.blocked;
   into.redundant += from.redundant;
@@ -117,6 +123,14 @@ void add_counts(Result& into, const Result& from) {
   into.steps += from.steps;
   into.died += from.died;
   into.explored += from.explored;
+  if (from.total > 0) {
+    into.total = from.total;
+    into.deviation = from.deviation;
+  }
+  into.applied.resize(std::max(into.applied.size(), from.applied.size()));
+  for (std::size_t i = 0; i < from.applied.size(); ++i) {
+    if (from.applied[i]) into.applied[i] = true;
+  }
   for (const std::string& mark : from.marks) {
     const auto at = std::lower_bound(into.marks.begin(), into.marks.end(), mark);
     if (at == into.marks.end() || *at != mark) into.marks.insert(at, mark);
@@ -128,6 +142,7 @@ void add_counts(Result& into, const Result& from) {
         });
     if (known == into.failures.end()) {
       into.failures.push_back(f);
+      into.failures.back().execution += before;
     } else {
       known->times += f.times;
     }
@@ -167,7 +182,7 @@ Checkpoint read_checkpoint(const std::string& file) {
     throw CheckpointError(file + ": this is no checkpoint of tenterhook");
   }
   if (text.compare(0, first.size(), first) != 0) {
-    throw CheckpointError(file + ": its format is of another version; this build reads version 1");
+    throw CheckpointError(file + ": its format is of another version; this build reads version 2");
   }
   const std::size_t end = text.size() - sizeof(std::uint64_t);
   if (text.size() < first.size() + sizeof(std::uint64_t) ||

@@ -42,6 +42,20 @@ bool Dpor::next() {
   return false;
 }
 
+void Dpor::restart() {
+  depth_ = 0;
+  started_ = true;
+  weight_ = 1;
+  push().graph.reset(model_, threads_);
+}
+
+bool Dpor::enter(const Frame& from, const Item& item) {
+  depth_ = 0;
+  weight_ = 1;
+  push().graph = from.graph;
+  return apply(item) && !hopeless() && in_order(graph());
+}
+
 // Does it lead to no graph within the bound?
 bool Dpor::hopeless() {
   return bounded_ && preemptions_.least_of_kept(graph(), most_) > most_;
@@ -140,16 +154,19 @@ void Dpor::add_revisits(Frame& f, EventId write) {
 
 // -- units of work --
 
-std::vector<std::string> Dpor::release(const GraphMachine& names) {
+std::vector<std::string> Dpor::release(const GraphMachine& names, bool apart) {
   std::vector<std::string> units;
   for (std::size_t i = 0; i < depth_; ++i) {
     const Frame& f = *frames_[i];
-    if (f.items.empty()) continue;
-    Bytes out;
-    names.save_names(out);
-    f.graph.save(out);
-    out.put(f.items);
-    units.push_back(out.take());
+    const std::size_t each = apart ? 1 : f.items.size();
+    for (std::size_t at = 0; at < f.items.size(); at += each) {
+      const auto first = f.items.begin() + static_cast<std::ptrdiff_t>(at);
+      Bytes out;
+      names.save_names(out);
+      f.graph.save(out);
+      out.put(std::vector<Item>(first, first + static_cast<std::ptrdiff_t>(each)));
+      units.push_back(out.take());
+    }
   }
   depth_ = 0;
   return units;

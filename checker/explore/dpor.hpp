@@ -46,26 +46,12 @@ class Dpor final : public GraphDriver {
   bool next();
   Graph& graph() { return frames_[depth_ - 1]->graph; }
 
-  // The part of the tree that is explored, in [0, 1]: each alternative of an event counts alike
-  // (Knuth, "Estimating the efficiency of backtrack programs", 1975).
+  // The part of the tree that is explored, in [0, 1], if each alternative of an event counts alike
+  // (Knuth, "Estimating the efficiency of backtrack programs", 1975); estimate.hpp knows better.
   double explored() const { return explored_; }
   std::size_t depth() const { return depth_; }
 
-  // The graph of the last run is done: it counts as explored.
-  void finished();
-
-  // The graphs that are left, each with its alternatives, as units of work of their own; then there
-  // is nothing left here.
-  std::vector<std::string> release(const GraphMachine& names);
-  // Takes such a unit over. Throws std::runtime_error for other bytes.
-  void adopt(const std::string& unit, GraphMachine& names);
-
-  EventId read(Execution& execution, const Event& next) override;
-  EventId write(Execution& execution, const Event& next) override;
-  EventId exclusive(Execution& execution, const Event& next, EventId after) override;
-  EventId choice(Execution& execution, const Event& next) override;
-
- private:
+  // -- for samples of the tree (estimate.hpp) --
   enum class Kind : std::uint8_t { read, spurious, place, choice, revisit, revisit_spurious };
   struct Item {
     EventId at;      // the event it is an alternative of
@@ -77,7 +63,29 @@ class Dpor final : public GraphDriver {
     Graph graph;
     std::vector<Item> items;
   };
+  // Begins anew: the root, to run along.
+  void restart();
+  // Goes on with one alternative of a frame and forgets all others; false: there is nothing to run
+  // along, but there may be alternatives.
+  bool enter(const Frame& from, const Item& item);
+  // What the last run, or enter(), left.
+  const Frame& left() const { return *frames_[depth_ - 1]; }
 
+  // The graph of the last run is done: it counts as explored.
+  void finished();
+
+  // The graphs that are left, each with its alternatives, as units of work of their own; then there
+  // is nothing left here. `apart`: each alternative is a unit.
+  std::vector<std::string> release(const GraphMachine& names, bool apart);
+  // Takes such a unit over. Throws std::runtime_error for other bytes.
+  void adopt(const std::string& unit, GraphMachine& names);
+
+  EventId read(Execution& execution, const Event& next) override;
+  EventId write(Execution& execution, const Event& next) override;
+  EventId exclusive(Execution& execution, const Event& next, EventId after) override;
+  EventId choice(Execution& execution, const Event& next) override;
+
+ private:
   Frame& top() { return *frames_[depth_ - 1]; }
   Frame& push();
   void weigh(Frame& frame, std::size_t first, bool with_this);

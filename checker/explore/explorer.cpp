@@ -113,6 +113,9 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
       if (result.explored > 0) {
         result.bound += fmt::format(", an estimated {:.2g} % of all", 100 * result.explored);
       }
+      if (result.total > 0) {
+        result.bound += fmt::format(", which are {:.2g} +- {:.2g}", result.total, result.deviation);
+      }
     }
   } else if (strategy == "bounded") {
     result.verdict = whole ? Verdict::no_bug : Verdict::inconclusive;
@@ -203,6 +206,7 @@ void Exploration::begin_part() {
 
 Result& Exploration::take_part() {
   meet(result_, execution_.marks());
+  result_.applied = execution_.applied();
   return result_;
 }
 

@@ -60,7 +60,7 @@ struct Found {
   Failure failure;
   std::vector<std::uint32_t> decisions;
   std::uint64_t fingerprint = 0;
-  std::uint64_t execution = 0;     // its number, from 1
+  std::uint64_t execution = 0;     // its number, from 1; with jobs as their results came back
   std::uint64_t times = 1;         // executions with its signature
   bool confirmed = false;          // it came back when repeated
   std::vector<TraceEntry> trace;   // of the first failure only
@@ -75,7 +75,8 @@ struct Result {
   std::uint64_t cut = 0;           // reached the step limit
   std::uint64_t steps = 0;
   double explored = 0;             // dpor: estimated part of the whole, in [0, 1]
-  double deviation = 0;            // of the estimated total, in executions; 0: not known
+  double total = 0;                // dpor: estimated number of complete executions; 0: not known
+  double deviation = 0;            // of `total`
   std::uint64_t died = 0;          // workers that died; what they did was done again
   std::uint64_t graphs = 0;        // distinct execution graphs of the complete ones; 0: not counted
   std::vector<Found> failures;     // by first occurrence; with keep_going, one a signature

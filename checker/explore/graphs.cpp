@@ -1,4 +1,5 @@
 // Exploration of graphs in one process.
+#include "checker/explore/estimate.hpp"
 #include "checker/explore/exploration.hpp"
 #include "checker/explore/graph_replay.hpp"
 
@@ -31,9 +32,10 @@ void graph_cut(Exploration& e, const Graph& graph) {
   if (x.run(e.body(), replay) != Outcome::failed) return;
   if (Found* known = e.known()) {
     known->times++;
-  } else {
-    e.failed(x.decisions(), x.fingerprint());
+    return;
   }
+  if (e.task().visited) e.task().visited(x.step_graph(), x);
+  e.failed(x.decisions(), x.fingerprint());
 }
 
 }  // namespace
@@ -60,16 +62,19 @@ Result explore_graphs(const Task& task, const Options& options) {
   graph_model(options.model, model);
   Dpor dpor(model, e.execution().width(), task.backwards);
   if (task.bounded) dpor.bound(task.preemptions);
+  Estimate estimate(task, model, e.execution().width());
   bool exhausted = false;
   while (!e.over() && !e.execution().unsupported()) {
     exhausted = !explore_next(e, dpor);
     if (exhausted) break;
+    estimate.look_up(e, e.part_runs());
     e.result().explored = dpor.explored();
+    set_explored(e.result());
     e.look_up();
   }
   const bool unsupported = e.execution().unsupported();
   Result result = e.finish("dpor", exhausted);
-  result.explored = exhausted ? 1 : dpor.explored();
+  if (exhausted) result.explored = 1;
   if (unsupported) {
     result.verdict = Verdict::unsupported;
     result.bound = kNoPlaceForSignals;

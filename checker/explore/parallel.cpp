@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 
+#include "checker/explore/estimate.hpp"
 #include "checker/explore/exploration.hpp"
 #include "checker/explore/result_bytes.hpp"
 
@@ -66,6 +66,7 @@ std::string explore_unit(const Task& task, const Options& options, Exploration& 
                          const std::string& order) {
   Bytes in(order);
   const auto quantum = in.next<std::uint64_t>();
+  const auto apart = in.next<bool>();
   std::string unit;
   in.get(unit);
   GraphModel model = GraphModel::sc;
@@ -75,15 +76,17 @@ std::string explore_unit(const Task& task, const Options& options, Exploration& 
   if (task.bounded) dpor.bound(task.preemptions);
   if (!unit.empty()) dpor.adopt(unit, x.machine());
   e.begin_part();
+  Estimate estimate(task, model, x.width());
   bool left = true;
   while (left && !e.stopped() && !x.unsupported() && e.part_runs() < quantum) {
     left = explore_next(e, dpor);
+    if (unit.empty()) estimate.look_up(e, e.part_runs());  // the first, of the whole
   }
   Result& r = e.take_part();
   std::vector<std::string> units;
   if (left) {
     dpor.finished();
-    units = dpor.release(x.machine());
+    units = dpor.release(x.machine(), apart);
   }
   r.explored = dpor.explored();
   Bytes out;
@@ -146,7 +149,6 @@ class Team {
   void wait(int milliseconds);
   void take(Worker& w);
   void died(Worker& w);
-  void estimate(const Result& part);
   void save();
   bool over() const { return stopped_ || unsupported_ || allowance() == 0; }
   // Executions that may still be begun.
@@ -163,8 +165,6 @@ class Team {
   std::uint64_t runs_ = 0;   // executions of all kinds that count
   bool stopped_ = false, unsupported_ = false;
   bool split_ = true;        // is the tree cut into the units of all shards?
-  double spread_ = 0;        // of the parts' own estimates, weighted
-  std::uint64_t parts_ = 0;
 };
 
 void Team::begin() {
@@ -221,6 +221,7 @@ void Team::give(Worker& w, std::uint64_t quantum) {
   w.busy = true;
   Bytes order;
   order.put(w.quantum);
+  order.put(!split_);
   order.put(w.unit);
   if (!send(w.fd, order.data())) died(w);
 }
@@ -257,22 +258,9 @@ void Team::take(Worker& w) {
   in.get(left);
   for (std::string& unit : left) units_.push_back({std::move(unit), 0});
   add_counts(all_, part);
-  estimate(part);
+  if (task_.shards == 1) set_explored(all_);
   if (!all_.failures.empty() && !task_.keep_going) stopped_ = true;
   if (task_.progress) task_.progress(all_);
-}
-
-// The total is executions / explored. Each part has an estimate of its own; how far they lie apart
-// tells how far the whole may be off.
-void Team::estimate(const Result& part) {
-  ++parts_;
-  if (part.explored <= 0 || all_.explored <= 0) return;
-  const double total = static_cast<double>(all_.executions) / all_.explored;
-  const double own = static_cast<double>(part.executions) / part.explored;
-  spread_ += part.explored * (own - total) * (own - total);
-  const double left = std::max(0.0, 1 - all_.explored);
-  all_.deviation =
-      left * std::sqrt(spread_ / all_.explored / static_cast<double>(parts_)) + left * total * 0.01;
 }
 
 void Team::wait(int milliseconds) {
@@ -298,8 +286,9 @@ void Team::save() {
   write_checkpoint(task_.checkpoint, c);
 }
 
-// Shards: the first worker alone cuts the tree into units, in one order, small quanta at a time;
-// each shard keeps its own. What was explored on the way counts for the first shard.
+// Shards: the first worker alone cuts the tree into units, in one order, small quanta at a time,
+// each alternative that is left a unit; each shard keeps its own. What was explored on the way counts
+// for the first shard.
 void Team::split() {
   constexpr std::size_t kUnitsPerShard = 16;
   constexpr std::uint64_t kSplitQuantum = 64;
@@ -316,10 +305,7 @@ void Team::split() {
   }
   if (over()) return;
   split_ = true;
-  if (task_.shard != 1) {
-    all_ = {};
-    spread_ = 0;
-  }
+  if (task_.shard != 1) all_ = {};
   std::vector<Unit> own;
   for (std::size_t i = task_.shard - 1; i < units_.size(); i += task_.shards) {
     own.push_back(std::move(units_[i]));

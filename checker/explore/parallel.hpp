@@ -4,7 +4,7 @@
 // takes nothing along but its quantum, which is given to another. So the counts are the same for
 // any number of workers, and the list with the counts so far is a checkpoint.
 //
-// The checkpoint file, version 1: a line "tenterhook checkpoint 1"; as bytes (graph/bytes.hpp) the
+// The checkpoint file, version 2: a line "tenterhook checkpoint 2"; as bytes (graph/bytes.hpp) the
 // build, the identity of the exploration, shard and shards, the counts, the failures, the units;
 // at the end 8 bytes of FNV-1a of all before. It is of one build: graphs are what they are in
 // memory. It is written to FILE.part and renamed.

@@ -140,6 +140,70 @@ TEST_F(parallel, shards_add_up) {
   EXPECT_EQ(sum.executions, 19'404U);  // published
 }
 
+TEST_F(parallel, identical_threads_in_one_order_go_with_shards_and_checkpoints) {
+  Task task = task_of(scenario("lock/three"), "dpor", "tso");
+  task.symmetry = true;
+  task.quantum = 300;
+  task.identity = "twins";
+  const Result alone = explore(task);
+  ASSERT_EQ(alone.verdict, Verdict::verified) << alone.bound;
+  Result sum;
+  for (unsigned i = 1; i <= 3; ++i) {
+    Task shard = task;
+    shard.jobs = 1;
+    shard.shard = i;
+    shard.shards = 3;
+    shard.checkpoint = file("twins" + std::to_string(i));
+    EXPECT_EQ(explore(shard).verdict, Verdict::no_bug) << i;
+    const Result part = checker::read_checkpoint(shard.checkpoint).counts;
+    EXPECT_GT(part.executions, 0U) << i;
+    EXPECT_LT(part.executions, alone.executions) << i;
+    add_counts(sum, part);
+  }
+  EXPECT_EQ(sum.executions, alone.executions);
+  EXPECT_EQ(sum.blocked, alone.blocked);
+
+  Task first = task;
+  first.jobs = 2;
+  first.checkpoint = file("half of the twins");
+  first.runs = alone.executions / 2;
+  EXPECT_EQ(explore(first).verdict, Verdict::inconclusive);
+  Task second = task;
+  second.jobs = 2;
+  second.resume = first.checkpoint;
+  const Result whole = explore(second);
+  EXPECT_EQ(whole.verdict, Verdict::verified) << whole.bound;
+  EXPECT_EQ(whole.bound, "identical threads in one order");
+  EXPECT_EQ(whole.executions, alone.executions);
+  EXPECT_EQ(whole.blocked, alone.blocked);
+}
+
+// One worker takes what is left in the order in which one process would: so the number is the same,
+// though the failure is in a unit of its own.
+TEST_F(parallel, a_failure_has_the_number_of_its_execution_in_the_whole) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("writer", [&x] {
+      for (std::uint32_t i = 1; i <= 4; ++i) x.store(i, relaxed);
+    });
+    t.go("reader", [&x] {
+      std::uint32_t all = 0;
+      for (int i = 0; i < 3; ++i) all = all * 10 + x.load(relaxed);
+      platform::check(all != 12, "nobody reads 0, 1, 2");
+    });
+    t.join();
+  });
+  Task task = task_of(p, "dpor", "sc");
+  const Result alone = explore(task);
+  ASSERT_TRUE(fails_with(alone, FailureKind::assertion)) << failure_of(alone);
+  task.jobs = 1;
+  task.quantum = 2;
+  const Result shared = explore(task);
+  ASSERT_TRUE(fails_with(shared, FailureKind::assertion)) << failure_of(shared);
+  EXPECT_EQ(shared.failures[0].execution, alone.failures[0].execution);
+  EXPECT_GT(shared.failures[0].execution, task.quantum);
+}
+
 // The program itself kills its process in the middle, once: the file says whether it has.
 TEST_F(parallel, what_a_dead_worker_did_is_done_again) {
   const std::string killed = file("killed");

@@ -176,6 +176,31 @@ TEST(seen, cycles_go_through_starts_joins_and_wakes) {
             0U);
 }
 
+// It is repeated step by step, and its drawing is of that.
+TEST(seen, a_livelock_that_was_cut_is_drawn) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    t.go("busy", [&x] {
+      for (;;) x.fetch_add(1, relaxed);
+    });
+    t.join();
+  });
+  Task task = shown(p, "sc");
+  task.options.max_events = 50;
+  task.options.max_steps = 100;
+  Seen::Wanted wanted;
+  wanted.dot = true;
+  Seen seen(wanted, "endless");
+  task.visited = [&](const Graph& graph, Execution& x) { seen.visit(graph, x); };
+  const Result r = explore(task);
+  ASSERT_TRUE(fails_with(r, FailureKind::livelock)) << failure_of(r);
+  EXPECT_EQ(seen.graphs(), 1U);
+  const std::string& dot = seen.failing_dot();
+  EXPECT_NE(dot.find("endless, the failing execution"), std::string::npos) << dot;
+  EXPECT_NE(dot.find("busy#1"), std::string::npos) << dot;
+  EXPECT_NE(dot.find("R.rlx.rmw x = 99"), std::string::npos) << dot;
+}
+
 // Under tso a ghost may be seen before the store in front of it: the graphs differ from sc's by the
 // ghost's edges, and the program's own do not.
 TEST(seen, ghosts_make_no_graph_weak) {

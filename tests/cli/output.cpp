@@ -231,6 +231,13 @@ TEST(output, an_order_that_cannot_be_changed_is_an_error) {
     EXPECT_EQ(ran.exit_code, 2) << wrong << ran.output;
     EXPECT_NE(ran.output.find("--order"), std::string::npos) << ran.output;
   }
+  // worker processes tell what they met
+  const Ran shared = check("runtime/runq.cpp:1=relaxed -j 2");
+  EXPECT_EQ(shared.exit_code, 2) << shared.output;
+  EXPECT_NE(shared.output.find("no execution had an atomic operation there"), std::string::npos)
+      << shared.output;
+  EXPECT_EQ(check("runtime/runq.cpp:125=relaxed -j 2").output.find("no execution had"),
+            std::string::npos);
 }
 
 TEST(output, what_a_strategy_cannot_answer_is_unsupported_by_name) {
