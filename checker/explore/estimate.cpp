@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t kSeed = 1;         // any: the same exploration has the same estimate
 constexpr std::uint64_t kFrom = 1U << 13;  // executions; what has fewer is done before one asks
 constexpr std::uint64_t kLeast = 4'000;    // executions for a first estimate,
-constexpr std::uint64_t kPart = 8;         // and one for so many explored
+constexpr std::uint64_t kPart = 16;        // and one for so many explored
 constexpr std::size_t kWidth = 64;         // branches of a level that are taken
 }  // namespace
 
@@ -66,7 +66,8 @@ void Estimate::sample(Exploration& e, std::uint64_t runs) {
 }
 
 void Estimate::look_up(Exploration& e, std::uint64_t executions) {
-  if (executions < kFrom || !std::has_single_bit(executions)) return;
+  const bool wanted = e.task().progress || e.task().runs != 0;
+  if (!wanted || executions < kFrom || !std::has_single_bit(executions)) return;
   sample(e, kLeast + executions / kPart);
   e.result().total = total();
   e.result().deviation = deviation();

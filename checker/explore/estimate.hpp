@@ -29,8 +29,9 @@ class Estimate {
 
   // Takes samples until so many executions have been run for the estimate in all.
   void sample(Exploration& exploration, std::uint64_t runs);
-  // After as many executions of the exploration: at powers of two samples as much as makes a small
-  // part of it, and writes the result into that of the exploration.
+  // After as many executions of the exploration, which somebody watches or which is limited: at
+  // powers of two samples as much as makes a small part of it, and writes the result into that of
+  // the exploration.
   void look_up(Exploration& exploration, std::uint64_t executions);
 
   // In complete executions.

@@ -287,8 +287,8 @@ void Team::save() {
 }
 
 // Shards: the first worker alone cuts the tree into units, in one order, small quanta at a time,
-// each alternative that is left a unit; each shard keeps its own. What was explored on the way counts
-// for the first shard.
+// each alternative that is left a unit; each shard keeps its own. What was explored on the way
+// counts for the first shard.
 void Team::split() {
   constexpr std::size_t kUnitsPerShard = 16;
   constexpr std::uint64_t kSplitQuantum = 64;
