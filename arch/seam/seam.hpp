@@ -138,7 +138,7 @@ concept place_to_go_on = !std::copyable<C> && std::default_initializable<C> &&
 //   uint32_t fastrandn(uint32_t n, loc);    // uniform in [0, n); hooked: a recorded choice
 //   void on_signal(void (*handler)(void*), void* argument);  // calling thread; hooked: a choice
 //   void mask_signals(bool masked);                          // of the calling thread
-//   void* get_slot(); void set_slot(void*);  // the thread's own pointer, nullptr at first; no event
+//   void* get_slot(); void set_slot(void*);  // the thread's own pointer, nullptr at first
 //   uint32_t ncpu();                         // processors; hooked: config::ncpu
 //   bool quiesce(loc);         // main thread only. Hooked: waits until no other thread can go on
 //                              // (finished, parked, spinning for what nobody will write, joining

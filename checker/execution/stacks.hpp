@@ -54,8 +54,8 @@ class Stacks {
   static constexpr std::uint32_t kPerThread = Arena::kWide ? 1024 : 64;
   static constexpr std::size_t kRoom = std::size_t{Arena::kWide ? 1024 : 128} << 10;
 
-  // The thread's next stack; null: it has had its number, or they are too large. Kept from execution
-  // to execution, not reused within one. Throws std::bad_alloc.
+  // The thread's next stack; null: it has had its number, or they are too large. Kept from one
+  // execution to the next, not reused within one. Throws std::bad_alloc.
   ProgramStack* allocate(std::uint32_t thread, std::size_t bytes);
   // Of this execution, by its lowest address; null: there is none.
   ProgramStack* find(const void* low) const;

@@ -178,8 +178,9 @@ void Execution::enter_stack(void* argument) {
 
 void Execution::drop_context(Context& context) {
   if (context.place == nullptr || user_ == nullptr) return;
-  if (context.place->state == Place::State::enterable) checker::drop_exceptions(context.place->fiber);
-  context.place->state = Place::State::unused;
+  Place& place = *context.place;
+  if (place.state == Place::State::enterable) checker::drop_exceptions(place.fiber);
+  place.state = Place::State::unused;
 }
 
 }  // namespace tenterhook::checker

@@ -18,8 +18,8 @@ namespace tenterhook::checker {
 //            again until a cell that they read is written.
 // halted     an assumption of its is false, in a directed run: it goes on in another graph.
 // quiescing  waits until no other thread can go on.
-// finished   its function returned, or it was ended (Thread::ended). Its store buffer may still hold
-//            stores.
+// finished   its function returned, or it was ended (Thread::ended). Its store buffer may still
+//            hold stores.
 enum class ThreadState : std::uint8_t {
   unborn, ready, blocked, joining, awaiting, halted, quiescing, finished
 };

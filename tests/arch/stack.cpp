@@ -187,6 +187,40 @@ TEST(Stack, MovesToAnotherThreadWithItsCaughtException) {
   EXPECT_TRUE(finished);
 }
 
+// What runs on the stack asks for the slot of whichever thread runs it.
+TEST(Stack, FindsTheSlotOfTheThreadThatItRunsOn) {
+  stack_pool pool;
+  int first = 0, second = 0;
+  void* before = nullptr;
+  void* after = nullptr;
+  routine r(pool, [&](routine& me) {
+    before = get_slot();
+    me.yield();
+    after = get_slot();
+    set_slot(&me);
+  });
+  struct entering {
+    routine& r;
+    int& slot;
+    void* left = nullptr;
+  };
+  const auto enter = [](void* e_) {
+    auto& e = *static_cast<entering*>(e_);
+    check(get_slot() == nullptr, "a slot is null at first");
+    set_slot(&e.slot);
+    e.r.enter();
+    e.left = get_slot();
+  };
+  entering one{r, first}, two{r, second};
+  join_thread(start_thread("first", enter, &one));
+  join_thread(start_thread("second", enter, &two));
+  EXPECT_EQ(before, &first);
+  EXPECT_EQ(after, &second);
+  EXPECT_EQ(one.left, &first);
+  EXPECT_EQ(two.left, &r);
+  EXPECT_EQ(get_slot(), nullptr);
+}
+
 TEST(Stack, KeepsItsRoundingMode) {
   stack_pool pool;
   int inside = -1;

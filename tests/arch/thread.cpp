@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include <array>
 #include <string>
@@ -121,6 +122,21 @@ TEST(Fastrandn, TwoThreadsDrawDifferentNumbers) {
   }
   EXPECT_NE(drawn[0], drawn[1]);
 }
+
+TEST(Ncpu, CountsTheProcessorsThatThisThreadMayUse) {
+  EXPECT_GE(ncpu(), 1U);
+  cpu_set_t before;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  EXPECT_EQ(ncpu(), static_cast<std::uint32_t>(CPU_COUNT(&before)));
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_EQ(ncpu(), 1U);
+  sched_setaffinity(0, sizeof before, &before);
+}
+
+TEST(Quiesce, NobodyKnowsNatively) { EXPECT_FALSE(quiesce()); }
 
 TEST(FastrandnDeathTest, HasNothingToDrawFromNone) {
   EXPECT_DEATH(fastrandn(0), "promise broken: fastrandn draws from at least one number");

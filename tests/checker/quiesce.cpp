@@ -235,6 +235,54 @@ TEST(quiesce, timed_waits_stay) {
   }
 }
 
+// Step by step a thread is known to be stuck later than on the graph: the replay waits for that, and
+// lets no timeout come in between.
+TEST(quiesce, a_replay_waits_until_all_are_known_to_be_stuck) {
+  checker::program p = program_of([](run& t) {
+    word w(0, "w"), x(0, "x"), y(0, "y");
+    std::uint32_t seen[2] = {2, 2};
+    t.go("waits", [&] {
+      platform::futex_wait(w, 0, 1000);
+      x.store(1, relaxed);
+    });
+    t.go("spins", [&] {
+      for (unsigned i = 0;; ++i) {
+        const std::uint32_t now = y.load(relaxed);
+        if (i < 2) seen[i] = now;
+        if (w.load(relaxed) != 0) break;
+        platform::osyield();
+      }
+    });
+    t.go("changes", [&] { y.store(1, relaxed); });
+    quiesce();
+    const bool changed = seen[0] == 0 && seen[1] == 1;
+    platform::check(!changed || x.load(relaxed) == 1, "the one that waits has timed out");
+  });
+  p.budget.timeouts = 1;
+  for (const std::string& model : graph_models) {
+    const Result r = explore(task_of(p, "dpor", model));
+    EXPECT_TRUE(fails_with(r, FailureKind::assertion)) << model << ' ' << failure_of(r);
+  }
+}
+
+// Even one that an ended thread was running on.
+TEST(quiesce, stacks_of_ended_threads_may_be_released) {
+  const checker::program p = program_of([](run& t) {
+    platform::stack_pool pool;
+    const platform::stack s = pool.allocate();
+    platform::context g("g"), here("g0");
+    word w(0, "w");
+    g.make(s, [](void* word_) { platform::futex_wait(*static_cast<word*>(word_), 0, -1); });
+    t.go("parks", [&] { platform::switch_to(here, g, &w); });
+    quiesce();
+    pool.release(s);
+  });
+  for (const std::string strategy : {"exhaustive", "dpor"}) {
+    const Result r = explore(task_of(p, strategy));
+    EXPECT_EQ(r.verdict, Verdict::verified) << failure_of(r);
+  }
+}
+
 TEST(quiesce, threads_may_be_started_after_it) {
   const checker::program p = program_of([](run& t) {
     word w(0, "w"), x(0, "x");
@@ -250,6 +298,7 @@ TEST(quiesce, threads_may_be_started_after_it) {
     });
     quiesce();
     platform::check(x.load(relaxed) == 1, "the wake is not spent on who was ended");
+    platform::check(platform::futex_wake(w, 9) == 0, "nor is anybody left to be woken");
   });
   for (const std::string& model : graph_models) {
     const Result r = explore(task_of(p, "dpor", model));
@@ -257,6 +306,35 @@ TEST(quiesce, threads_may_be_started_after_it) {
   }
   const Result r = explore(task_of(p));
   EXPECT_EQ(r.verdict, Verdict::verified) << failure_of(r);
+}
+
+// A choice and a read behind it: four executions, each of which comes to the quiet again.
+TEST(quiesce, what_comes_behind_it_is_explored) {
+  const checker::program p = program_of([](run& t) {
+    word w(0, "w"), x(0, "x"), y(0, "y");
+    t.go("parks", [&] {
+      platform::futex_wait(w, 0, -1);
+    });
+    t.go("spins", [&] {
+      while (w.load(acquire) == 0) platform::osyield();
+    });
+    t.go("ends", [&] { y.store(1, relaxed); });
+    quiesce();
+    platform::check(y.load(relaxed) == 1, "it has ended");
+    platform::fastrandn(2);
+    t.go("reader", [&] { (void)x.load(relaxed); });
+    t.go("writer", [&] { x.store(1, relaxed); });
+    t.join();
+  });
+  for (const std::string& model : graph_models) {
+    for (const bool backwards : {false, true}) {
+      Task task = task_of(p, "dpor", model);
+      task.backwards = backwards;
+      const Result r = explore(task);
+      EXPECT_EQ(r.verdict, Verdict::verified) << model << ' ' << failure_of(r);
+      EXPECT_EQ(r.executions, 4U) << model;
+    }
+  }
 }
 
 TEST(quiesce, it_needs_nobody) {

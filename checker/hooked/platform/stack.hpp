@@ -1,5 +1,5 @@
-// Hooked stacks: see arch/seam/seam.hpp. They come from the execution, and a switch stays within the
-// virtual thread: only its stack changes.
+// Hooked stacks: see arch/seam/seam.hpp. They come from the execution, and a switch stays within
+// the virtual thread: only its stack changes.
 #pragma once
 
 #include <cstddef>
