@@ -141,7 +141,7 @@ class Execution {
   // Stacks of the program: see stacks.hpp. `low` names a stack by its lowest address.
   ProgramStack& allocate_stack(std::size_t bytes, std::source_location);
   void release_stack(const void* low, std::source_location);
-  void make_context(Context&, const void* low, void (*run)(void*), std::source_location);
+  void make_context(Context&, const void* low, void (*entry)(void*), std::source_location);
   void* switch_context(Context& from, Context& to, void* message, bool for_good,
                        std::source_location);
   void drop_context(Context&);

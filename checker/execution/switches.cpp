@@ -43,7 +43,7 @@ void Execution::release_stack(const void* low, std::source_location site) {
   stack->released = true;
 }
 
-void Execution::make_context(Context& context, const void* low, void (*run)(void*),
+void Execution::make_context(Context& context, const void* low, void (*entry)(void*),
                              std::source_location site) {
   Thread& self = *threads_[running_];
   Inside inside(*this, self);
@@ -51,7 +51,9 @@ void Execution::make_context(Context& context, const void* low, void (*run)(void
   side_effect(self);
   ProgramStack* stack = stacks_.find(low);
   if (stack == nullptr) fail(FailureKind::misuse, "a context is made on no stack of a pool", site);
-  if (run == nullptr) fail(FailureKind::misuse, "a context is made without a function", site);
+  if (entry == nullptr) {
+    fail(FailureKind::misuse, "a context is made without a function", site);
+  }
   check_unordered(context.token, self, "making", site);
   check_unordered(stack->token, self, "use", site);
   if (stack->released) {
@@ -73,7 +75,7 @@ void Execution::make_context(Context& context, const void* low, void (*run)(void
   forget_cells(self, *stack->memory);
   stack->made++;
   place.stack = stack;
-  place.run = run;
+  place.run = entry;
   place.state = Place::State::enterable;
   place.fiber.stack = stack->memory.get();
   prepare(place.fiber, &Execution::enter_stack, &place);

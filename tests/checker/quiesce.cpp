@@ -235,8 +235,8 @@ TEST(quiesce, timed_waits_stay) {
   }
 }
 
-// Step by step a thread is known to be stuck later than on the graph: the replay waits for that, and
-// lets no timeout come in between.
+// Step by step a thread is known to be stuck later than on the graph: the replay waits for that,
+// and lets no timeout come in between.
 TEST(quiesce, a_replay_waits_until_all_are_known_to_be_stuck) {
   checker::program p = program_of([](run& t) {
     word w(0, "w"), x(0, "x"), y(0, "y");
