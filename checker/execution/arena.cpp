@@ -20,17 +20,31 @@ namespace {
 // far from where Linux puts programs, libraries, stacks and the sanitizers' shadows
 constexpr std::uint64_t kBase = Arena::kWide ? 0x2000'0000'0000 : 0x8000'0000;
 static_assert(kBase + Arena::kRegion * Arena::kRegions <= Arena::kBehind);
+
+// The range stays mapped for the next arena of this process: an emulator notes every page of it,
+// and a litmus test is short.
+bool spare = false;
+std::size_t most = 0;  // regions in use at once, of all executions
 }  // namespace
 
 Arena::Arena() : used_(kRegions, 0) {
-  void* base = ::mmap(reinterpret_cast<void*>(static_cast<std::uintptr_t>(kBase)),
-                      kRegion * kRegions, PROT_READ | PROT_WRITE,
+  const auto wanted = reinterpret_cast<char*>(static_cast<std::uintptr_t>(kBase));
+  if (spare) {
+    spare = false;
+    base_ = wanted;
+    return;
+  }
+  void* base = ::mmap(wanted, kRegion * kRegions, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (base == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<char*>(base);
 }
 
-Arena::~Arena() { ::munmap(base_, kRegion * kRegions); }
+Arena::~Arena() {
+  // what was written goes: the most that any execution used, a region a thread
+  ::madvise(base_, kRegion * std::max(most, highest_), MADV_DONTNEED);
+  spare = true;
+}
 
 void* Arena::allocate(std::uint32_t thread, std::size_t bytes) {
   const std::size_t rounded = (bytes + 15) / 16 * 16;
@@ -76,6 +90,7 @@ std::vector<Arena::Leak> Arena::leaks() const {
 
 void Arena::reset() {
   std::fill_n(used_.begin(), highest_, 0);
+  most = std::max(most, highest_);
   highest_ = 0;
   blocks_.clear();
 }
