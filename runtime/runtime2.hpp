@@ -374,6 +374,9 @@ struct runtime {
   platform::atomic<std::uint32_t> exiting{0, "exiting"};
   void (*main)(void*) = nullptr;  // immutable once started, both
   void* main_argument = nullptr;
+  // How long stopTheWorld and forEachP wait before they ask again, in ns; < 0: for ever, so that
+  // nothing is mended by time. Immutable once started.
+  std::int64_t stop_again_after = 100'000;
   std::int64_t runtimeInitTime = 0;  // immutable once started
   std::uint32_t maxstack = 64 << 10;  // bytes of a goroutine's stack; immutable once started
   platform::stack_pool stacks;

@@ -132,7 +132,7 @@ void forEachP(runtime& rt, void (*fn)(puintptr)) {
   }
   if (wait) {
     platform::mark("forEachP/wait");
-    while (!notetsleep(done(rt), stop_again_after)) preemptall(rt);
+    while (!notetsleep(done(rt), rt.stop_again_after)) preemptall(rt);
     noteclear(done(rt));
   }
   check_done(rt, procs);

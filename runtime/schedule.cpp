@@ -119,7 +119,9 @@ g* execute(g* gp, bool inheritTime) {
   if (!drops) clear_request(gp);
   gp->m.store(mp, std::memory_order_relaxed);
   // seq_cst: before the looks of stop_asked. release: the cleared request, to preemptone
-  mp->curg.store(gp, std::memory_order_seq_cst);
+  mp->curg.store(gp, platform::defect(platform::defect_id("execute-curg-relaxed"))
+                         ? std::memory_order_release
+                         : std::memory_order_seq_cst);
   if (!late) casgstatus(gp, Grunnable, Grunning);
   if (drops) clear_request(gp);  // the defect: Go 1.6
   gp->waitsince.set(0);

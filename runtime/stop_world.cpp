@@ -159,7 +159,7 @@ void stopTheWorldWithSema(runtime& rt) {
 
   if (wait) {
     platform::mark("stop_world/wait");
-    while (!notetsleep(rt.sched.stopnote, stop_again_after)) {
+    while (!notetsleep(rt.sched.stopnote, rt.stop_again_after)) {
       platform::mark("stop_world/ask-again");
       preemptall(rt);
     }
@@ -280,7 +280,8 @@ bool preemptone(p* pp) {
   platform::mark("preemptone/asked");
   gp->preempt.store(1, std::memory_order_relaxed);  // published by stackguard0
   // release: preempt, to the goroutine that looks at this word first
-  gp->stackguard0.store(stackPreempt, std::memory_order_release);
+  gp->stackguard0.store(stackPreempt, relaxed_by(platform::defect_id("preemptone-unordered"),
+                                                 std::memory_order_release));
   return true;
 }
 

@@ -32,9 +32,6 @@ void stopped(p* pp);
 // REQUIRES: on g0, holding no lock; gcwaiting was seen to be set.
 bool gcstopm();
 
-// How long stopTheWorld and forEachP wait before they ask again, in ns.
-inline constexpr std::int64_t stop_again_after = 100'000;
-
 // As stopTheWorld, but best-effort, for ever, and without taking a lock: for a crash.
 void freezetheworld(runtime& rt);
 
