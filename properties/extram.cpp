@@ -52,6 +52,8 @@ class lenders {
     for (runtime::m* mp = rt.extram.load(std::memory_order_relaxed); mp != nullptr;
          mp = mp->schedlink.get()) {
       n++;
+      platform::check(n <= rt.sched.mcount.load(std::memory_order_relaxed),  // one thread
+                      "each M is on the list once");
     }
     return n;
   }
@@ -113,11 +115,15 @@ void handled(void* argument) {
 
 void signal(run& t) {
   lenders all(2, 2);
+  platform::atomic<int> own(0, "own");
   t.go("interrupted", [&] {
     platform::on_signal(handled, &all);
-    // Only ever between two uses of its own.
+    const auto step = [&own] { own.fetch_add(1, std::memory_order_relaxed); };  // a signal may come
+    step();
     runtime::needm(all.rt);
+    step();
     runtime::dropm();
+    step();
   });
   t.go("other", [&] {
     runtime::needm(all.rt);
@@ -215,7 +221,7 @@ void add_extram(checker::catalogue& all) {
                            {"callers", 1, 1, 3, "foreign threads"},
                            {"sleeps", 0, 0, 1, "1: it waits for the main goroutine first"}};
   all.back().marks = {"callback/last"};
-  all.back().how = plan{"random", 2, 5'000};
+  all.back().how = plan{"random", 2, 2'000};
 
   all.push_back(strict("extram/pin", "a pinned goroutine is preempted when it is pinned no more", 3,
                        pin));

@@ -5,7 +5,6 @@
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
 #include "runtime/g_status.hpp"
-#include "runtime/globrunq.hpp"
 #include "runtime/park.hpp"
 #include "runtime/schedule.hpp"
 
@@ -46,7 +45,7 @@ void handoff(run& t) {
       runtime::execute(home.gp, false);
       runtime::UnlockOSThread();
     });
-    all.end();
+    if (is_native()) all.end();
   });
   t.go("finder", [&] {
     finder.run([&] {
@@ -60,7 +59,7 @@ void handoff(run& t) {
       platform::check(!runtime::startlockedm(gp), "it sleeps until the end");
     });
   });
-  t.join();
+  if (!platform::quiesce()) t.join();
   platform::check(home.mp->p.load(std::memory_order_relaxed) == &all.proc(0),  // one thread
                   "a P has one M");
   platform::check(all.rt.sched.nmidlelocked.get() == 0, "no locked M sleeps");
@@ -168,19 +167,19 @@ void add_locked_thread(checker::catalogue& all) {
   all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"},
                            {"turns", 2, 1, 4, "times that each gives way"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff", "schedule/locked"};
-  all.back().how = plan{"random", 2, 5'000};
+  all.back().how = plan{"random", 2, 1'000};
 
   all.push_back(strict("locked_thread/parks",
                        "a locked goroutine that was parked goes on on its M, which is free after it",
                        6, parks));
   all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff"};
-  all.back().how = plan{"random", 2, 5'000};
+  all.back().how = plan{"random", 2, 2'000};
 
   all.push_back(
       strict("locked_thread/yields", "a locked goroutine that yields lets others run", 4, yields));
   all.back().marks = {"startlockedm/handoff"};
-  all.back().how = plan{"random", 2, 5'000};
+  all.back().how = plan{"random", 2, 2'000};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -49,9 +49,12 @@ void cgocallbackg(void*) {
   }
 }
 
-// Counts the goroutines of Ms on the list as the runtime's own, so that gcount does not see them.
-void count_unused(runtime& rt, std::uint32_t by) {
-  rt.sched.ngsys.fetch_add(by, std::memory_order_relaxed);  // for gcount's estimate
+// How many Ms are on the list, so that gcount does not take their goroutines for the program's, as Go
+// 1.6's does. REQUIRES: the list is locked.
+void count_listed(runtime& rt, std::int32_t by) {
+  // relaxed, both: it changes under the list's lock; for gcount's estimate
+  const std::int32_t n = rt.extraMLength.load(std::memory_order_relaxed);
+  rt.extraMLength.store(n + by, std::memory_order_relaxed);  // see above
 }
 
 }  // namespace
@@ -111,10 +114,11 @@ void newextram(runtime& rt) {
   // relaxed: ids are only to differ
   gp->goid.set(static_cast<std::int64_t>(
       rt.sched.goidgen.fetch_add(1, std::memory_order_relaxed) + 1));
+  gp->traceid.store(gp->goid.get(), std::memory_order_relaxed);  // for traces
   allgadd(rt, gp);
-  count_unused(rt, 1);
 
   mp->schedlink.set(lockextra(rt, true));
+  count_listed(rt, 1);
   unlockextra(rt, mp);
 }
 
@@ -130,11 +134,11 @@ void needm(runtime& rt) {
   m* mp = lockextra(rt, false);
   m* rest = mp->schedlink.get();
   mp->needextram = rest == nullptr && !platform::defect(platform::defect_id("needm-takes-the-last"));
+  count_listed(rt, -1);
   unlockextra(rt, rest);
   if (masks_late) platform::mask_signals(true);
   setm(mp);
   mp->borrowed.store(1, std::memory_order_relaxed);  // to stop(), which comes after
-  count_unused(rt, ~0U);
   platform::mask_signals(false);
 }
 
@@ -144,10 +148,10 @@ void needm(runtime& rt) {
 void dropm() {
   m* mp = getm();
   runtime& rt = mp->rt;
-  platform::mask_signals(true);
-  count_unused(rt, 1);
+  if (!platform::defect(platform::defect_id("dropm-unmasked"))) platform::mask_signals(true);
   mp->borrowed.store(0, std::memory_order_release);  // all that we did, to stop()
   m* rest = lockextra(rt, true);
+  count_listed(rt, 1);
   if (platform::defect(platform::defect_id("dropm-publishes-first"))) {
     unlockextra(rt, mp);
     mp->schedlink.set(rest);  // the defect: the list ended here for a moment

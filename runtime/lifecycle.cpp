@@ -74,6 +74,7 @@ g* newproc1(void (*fn)(void*), void* arg, bool system) {
   newg->system.set(system);
   if (system) rt.sched.ngsys.fetch_add(1, std::memory_order_relaxed);  // for gcount
   newg->goid.set(newgoid(pp));
+  newg->traceid.store(newg->goid.get(), std::memory_order_relaxed);  // for traces
   casgstatus(newg, Gdead, Grunnable);
   runqput(pp, newg, true);
   return newg;
@@ -109,6 +110,7 @@ std::int32_t gcount(runtime& rt) {
   auto n = static_cast<std::int32_t>(rt.allglen.load(std::memory_order_relaxed));
   n -= rt.sched.ngfree.load(std::memory_order_relaxed);
   n -= static_cast<std::int32_t>(rt.sched.ngsys.load(std::memory_order_relaxed));
+  n -= rt.extraMLength.load(std::memory_order_relaxed);  // Ms of which no foreign thread makes use
   // acquire: the Ps themselves
   const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_acquire);
   for (std::int32_t i = 0; i < procs; i++) {

@@ -85,6 +85,8 @@ struct g {
   platform::plain<g*> schedlink{nullptr, "schedlink"};
   // Written by newproc before the g is published, again after reuse; anybody reads.
   platform::plain<std::int64_t> goid;
+  // The same, for traces, which look while it is used again.
+  platform::atomic<std::int64_t> traceid{0, "traceid"};
   // By g_status.hpp alone.
   platform::atomic<std::uint32_t> atomicstatus{Gidle, "atomicstatus"};
 
@@ -143,7 +145,6 @@ struct m {
   g* (*mcallfn)(g*) = nullptr;            // what g0 runs for the goroutine that has just left
   bool (*waitunlockf)(g*, void*) = nullptr;  // gopark to park_m
   void* waitlock = nullptr;
-  const char* preemptoff = "";  // not empty: keeps its goroutine from being preempted
   puintptr oldp = nullptr;      // the P that it had when it entered the system call
   std::uint32_t syscalltick = 0;
   platform::thread_handle thread{};  // written by newm, read by the thread that ends the runtime
@@ -167,6 +168,8 @@ struct m {
   platform::atomic<std::int32_t> dying{0, "dying"};
   platform::atomic<std::int32_t> mallocing{0, "mallocing"};
   bool joined = false;       // of the thread that ends the runtime
+  // Not empty: keeps its goroutine from being preempted.
+  platform::atomic<const char*> preemptoff{"", "preemptoff"};
   bool needextram = false;  // its own thread's: see needm
   bool extra = false;       // for foreign threads: immutable, written by allocm
   platform::atomic<std::uint32_t> borrowed{0, "borrowed"};  // 1: such a thread has it; its own
@@ -356,6 +359,7 @@ struct runtime {
   platform::atomic<muintptr> allm{nullptr, "allm"};
   // Ms for threads that the runtime did not make, linked by schedlink: see extram.hpp.
   platform::atomic<muintptr> extram{nullptr, "extram"};
+  platform::atomic<std::int32_t> extraMLength{0, "extraMLength"};  // under its lock; gcount looks
 
   m* m0 = nullptr;            // the first; immutable once started
   hooks hook;                 // immutable once started

@@ -24,7 +24,7 @@ void text(std::string& out, const char* name, const char* value) {
 
 std::int64_t id(const m* mp) { return mp == nullptr ? -1 : mp->id; }
 std::int64_t id(const p* pp) { return pp == nullptr ? -1 : pp->id; }
-std::int64_t id(g* gp) { return gp == nullptr ? -1 : gp->goid.get(); }
+std::int64_t id(const g* gp) { return gp == nullptr ? -1 : racily(gp->traceid); }
 
 void trace_sched(std::string& out, runtime& rt, bool detailed, std::int64_t now) {
   const sched_t& sched = rt.sched;
@@ -75,7 +75,7 @@ void trace_ms(std::string& out, runtime& rt) {
     field(out, "curg", id(racily(mp->curg)));
     field(out, "mallocing", racily(mp->mallocing));
     field(out, "throwing", racily(mp->throwing));
-    text(out, "preemptoff", mp->preemptoff);
+    text(out, "preemptoff", racily(mp->preemptoff));
     field(out, "locks", racily(mp->locks));
     field(out, "dying", racily(mp->dying));
     field(out, "helpgc", racily(mp->helpgc));
@@ -89,7 +89,7 @@ void trace_ms(std::string& out, runtime& rt) {
 // REQUIRES: allglock is held.
 void trace_gs(std::string& out, runtime& rt) {
   for (g* gp : rt.allgs) {
-    out += "  G" + std::to_string(gp->goid.get()) + ":";
+    out += "  G" + std::to_string(id(gp)) + ":";
     field(out, "status", readgstatus(gp));
     out += std::string("(") + racily(gp->waitreason) + ")";
     field(out, "m", id(racily(gp->m)));

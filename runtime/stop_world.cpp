@@ -103,7 +103,7 @@ bool start_runnable(runtime& rt, p* list) {
 void stopTheWorld(const char* reason) {
   runtime& rt = getrt();
   semacquire(rt.worldsema);
-  getm()->preemptoff = reason;
+  getm()->preemptoff.store(reason, std::memory_order_relaxed);  // our own; for traces
   systemstack([&] { stopTheWorldWithSema(rt); });
 }
 
@@ -118,7 +118,7 @@ void stopTheWorld(const char* reason) {
 void startTheWorld() {
   runtime& rt = getrt();
   m* mp = acquirem();
-  mp->preemptoff = "";
+  mp->preemptoff.store("", std::memory_order_relaxed);  // our own; for traces
   const bool first = platform::defect(platform::defect_id("startTheWorld-sema-first"));
   const bool handoff = !platform::defect(platform::defect_id("startTheWorld-no-handoff"));
   if (first) semrelease(rt, rt.worldsema, handoff);  // the defect: before the start

@@ -65,7 +65,8 @@ namespace {
 void newstack(m* mp, g* gp) {
   if (gp == mp->g0) return;
   // relaxed: this thread's own
-  const bool refuses = mp->locks.load(std::memory_order_relaxed) != 0 || *mp->preemptoff != 0;
+  const bool refuses = mp->locks.load(std::memory_order_relaxed) != 0 ||
+                       *mp->preemptoff.load(std::memory_order_relaxed) != 0;
   // relaxed: this M's own P
   p* pp = mp->p.load(std::memory_order_relaxed);
   if (refuses || pp == nullptr || pp->status.load(std::memory_order_relaxed) != Prunning) {
