@@ -1,7 +1,8 @@
-// deadlock/*: a deadlock is reported if and only if there is one, in Go's words, and with no lock held.
+// deadlock/*: a deadlock is reported if and only if there is one, in Go's words, and with no lock
+// held.
 //
-// Acting Ms: the report throws out of the runtime, to whoever ran into it. Whole runtimes: the M that
-// reports stays where it is.
+// Acting Ms: the report throws out of the runtime, to whoever ran into it. Whole runtimes: the M
+// that reports stays where it is.
 #include "runtime/deadlock.hpp"
 
 #include "properties/catalogue.hpp"
@@ -60,7 +61,8 @@ class watched : public team {
     platform::check(!woken, "it sleeps until the end");
   }
 
-  // Where it cannot be seen that all is quiet; as stop() does. locked: that one sleeps in stoplockedm.
+  // Where it cannot be seen that all is quiet; as stop() does. locked: that one sleeps in
+  // stoplockedm.
   void let_go() {
     if (!is_native()) return;
     end();
@@ -138,8 +140,8 @@ void locked(run& t) {
   all.reported_once();
 }
 
-// An M hands its P to the M of a locked goroutine, and sleeps. That one runs, so there is no deadlock;
-// until it sleeps in turn.
+// An M hands its P to the M of a locked goroutine, and sleeps. That one runs, so there is no
+// deadlock; until it sleeps in turn.
 void handed(run& t) {
   watched all(1, 1, 1);
   as_m& finder = all[0];
@@ -177,8 +179,8 @@ void handed(run& t) {
   all.reported_once();
 }
 
-// The monitor, which is counted out but pretends to be counted (R08), starts an M for a goroutine, while
-// the last M that is counted goes to sleep: the goroutine will run.
+// The monitor, which is counted out but pretends to be counted (R08), starts an M for a goroutine,
+// while the last M that is counted goes to sleep: the goroutine will run.
 void startm(run& t) {
   watched all(1, 1, 1);
   all.rt.has_sysmon = true;  // acts without a P
@@ -222,6 +224,14 @@ void startm(run& t) {
                   "the goroutine runs");
 }
 
+// A whole runtime with a monitor, from its start: an M may run out of work before anybody else
+// runs.
+void start(run&) {
+  world w({.procs = 2, .sysmon = true}, [] {});
+  w.finish();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_deadlock(checker::catalogue& all) {
@@ -241,9 +251,14 @@ void add_deadlock(checker::catalogue& all) {
   all.back().marks = {"checkdead/no-m-runs", "deadlock/reported"};
 
   all.push_back(strict("deadlock/handed",
-                       "an M that is being handed a P runs, and then it may be the last", 3, handed));
+                       "an M that is being handed a P runs, and then it may be the last", 3,
+                       handed));
   all.back().marks = {"checkdead/no-m-runs", "deadlock/reported", "startlockedm/handoff"};
   all.back().how = plan{"random", 2, 5'000};  // under sc dpor completes 340,233 in half a minute
+
+  all.push_back(strict("deadlock/start", "a runtime that starts is not taken for one that sleeps",
+                       6, start));
+  all.back().how = plan{"random", 2, 2'000};
 
   all.push_back(strict("deadlock/startm", "an M that is being started runs", 4, startm));
   all.back().marks = {"startm/new", "deadlock/woken"};

@@ -1,5 +1,5 @@
-// extram/*: an M for foreign threads has one borrower at a time, the list is never empty for good, a
-// callback runs with a P and gives it back, and a signal handler may borrow one too.
+// extram/*: an M for foreign threads has one borrower at a time, the list is never empty for good,
+// a callback runs with a P and gives it back, and a signal handler may borrow one too.
 #include "runtime/extram.hpp"
 
 #include "properties/catalogue.hpp"
@@ -99,8 +99,8 @@ void last(run& t) {
   all.complete();
 }
 
-// A signal handler, on a foreign thread, that uses the runtime: as that M if it interrupts one, else
-// it borrows one itself.
+// A signal handler, on a foreign thread, that uses the runtime: as that M if it interrupts one,
+// else it borrows one itself.
 void handled(void* argument) {
   auto& all = *static_cast<lenders*>(argument);
   if (runtime::getm() != nullptr) {
@@ -209,7 +209,8 @@ void add_extram(checker::catalogue& all) {
   all.back().marks = {"extram/refill", "lockextra/empty"};
 
   all.push_back(strict("extram/signal",
-                       "a signal handler on a foreign thread may call into the runtime", 3, signal));
+                       "a signal handler on a foreign thread may call into the runtime", 3,
+                       signal));
   all.back().marks = {"extram/handler-borrows"};
   all.back().budget = budgets{0, 0, 0, 1};
   all.back().how = plan{"random", 2, 20'000};

@@ -74,7 +74,7 @@ class home_watch {
     platform::check(home_.get() == runtime::getm(), "a locked goroutine runs on its M");
   }
   void runs_free() {
-    platform::check(home_.get() != runtime::getm(), "the M of a locked goroutine runs nothing else");
+    platform::check(home_.get() != runtime::getm(), "a locked goroutine's M runs nothing else");
   }
 
  private:
@@ -170,7 +170,7 @@ void add_locked_thread(checker::catalogue& all) {
   all.back().how = plan{"random", 2, 1'000};
 
   all.push_back(strict("locked_thread/parks",
-                       "a locked goroutine that was parked goes on on its M, which is free after it",
+                       "a locked goroutine that was parked goes on on its M, free after that",
                        6, parks));
   all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff"};

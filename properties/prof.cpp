@@ -82,7 +82,8 @@ void rate(run& t) {
     });
   });
   t.join();
-  platform::check(all.rt.prof.lock.load(std::memory_order_relaxed) == 0, "the lock is free");  // one
+  // relaxed, all: one thread
+  platform::check(all.rt.prof.lock.load(std::memory_order_relaxed) == 0, "the lock is free");
   platform::check(all.rt.prof.hz.load(std::memory_order_relaxed) == to &&
                       all.rt.sched.profilehz.load(std::memory_order_relaxed) == to &&
                       all.first.mp->profilehz.load(std::memory_order_relaxed) == to,

@@ -94,12 +94,12 @@ void throw_(runtime& rt, const char* message) {
   platform::fatal(message);
 }
 
-// The races are those of the counts, not of this look, which has the lock: an M must be counted from
-// the moment when work may depend on it (reserve_m, L04), and who moves work about without being
-// counted, as sysmon, must have pretended to be (incidlelocked(-1), R08).
+// The races are those of the counts, not of this look, which has the lock: an M must be counted
+// from the moment when work may depend on it (reserve_m, L04), and who moves work about without
+// being counted, as sysmon, must have pretended to be (incidlelocked(-1), R08).
 //
-// Go 1.6 throws with sched.lock held (L19). Ours unlocks first; nothing runs then that could make the
-// finding untrue. Checked by: deadlock/*.
+// Go 1.6 throws with sched.lock held (L19). Ours unlocks first; nothing runs then that could make
+// the finding untrue. Checked by: deadlock/*.
 void checkdead(runtime& rt) {
   // relaxed, both: whoever set them has not gone idle since, or did so under this lock
   if (rt.mainReturned.load(std::memory_order_relaxed) != 0) return;

@@ -1,5 +1,5 @@
-// Watching: checkdead, schedtrace, throw and its dump, print, of Go 1.6 (proc.go, panic.go, print.go),
-// and the part of GODEBUG that is about the scheduler (runtime1.go).
+// Watching: checkdead, schedtrace, throw and its dump, print, of Go 1.6 (proc.go, panic.go,
+// print.go), and the part of GODEBUG that is about the scheduler (runtime1.go).
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
-// Fatal if no M runs and none will: "all goroutines are asleep - deadlock!", or, without a goroutine
-// of the program's, "no goroutines (main called runtime.Goexit) - deadlock!". An M on the list for
-// foreign threads counts as one that runs, since they may call in at any time.
-// REQUIRES: sched.lock is held; it is not, when it throws (L19). Checked by: deadlock/*.
+// Fatal if no M runs and none will: "all goroutines are asleep - deadlock!", or, without a
+// goroutine of the program's, "no goroutines (main called runtime.Goexit) - deadlock!". An M on the
+// list for foreign threads counts as one that runs, since they may call in at any time. REQUIRES:
+// sched.lock is held; it is not, when it throws (L19). Checked by: deadlock/*.
 void checkdead(runtime& rt);
 
 // The state of the scheduler, in Go's line format; times since rt.runtimeInitTime. Takes sched.lock
 // and allglock. Any thread.
 std::string schedtrace(runtime& rt, bool detailed, std::int64_t now);
 
-// Go's throw: says the message and, by hook.print, all Gs, Ms and Ps; takes no lock, but lists the Gs
-// only if allglock is free.
+// Go's throw: says the message and, by hook.print, all Gs, Ms and Ps; takes no lock, but lists the
+// Gs only if allglock is free.
 [[noreturn]] void throw_(runtime& rt, const char* message);
 
 // Where print goes: to hook.print, or natively to standard error. Any thread, no lock needed.
@@ -36,8 +36,8 @@ struct debug_vars {
   std::int32_t scheddetail = 0;  // not 0: with a line each P, M and G
 };
 
-// Reads "schedtrace=1000,scheddetail=1"; a later setting wins, an empty text sets nothing. Returns ""
-// or one sentence that says what is wrong with it, and then `into` is as before.
+// Reads "schedtrace=1000,scheddetail=1"; a later setting wins, an empty text sets nothing. Returns
+// "" or one sentence that says what is wrong with it, and then `into` is as before.
 std::string parsedebugvars(std::string_view godebug, debug_vars& into);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

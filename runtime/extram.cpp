@@ -26,8 +26,8 @@ struct call {
 g* back(g*) { return nullptr; }
 
 // The goroutine of an extra M: one callback after the other, each on another thread perhaps. Go's
-// leaves with entersyscall, so the P waits for sysmon, which sees it sooner or later: the thread may
-// not come back.
+// leaves with entersyscall, so the P waits for sysmon, which sees it sooner or later: the thread
+// may not come back.
 void cgocallbackg(void*) {
   for (;;) {
     call& now = *static_cast<call*>(getg()->arg.get());
@@ -49,8 +49,8 @@ void cgocallbackg(void*) {
   }
 }
 
-// How many Ms are on the list, so that gcount does not take their goroutines for the program's, as Go
-// 1.6's does. REQUIRES: the list is locked.
+// How many Ms are on the list, so that gcount does not take their goroutines for the program's, as
+// Go 1.6's does. REQUIRES: the list is locked.
 void count_listed(runtime& rt, std::int32_t by) {
   // relaxed, both: it changes under the list's lock; for gcount's estimate
   const std::int32_t n = rt.extraMLength.load(std::memory_order_relaxed);
@@ -126,14 +126,15 @@ void newextram(runtime& rt) {
 // it interrupts us with the list locked it waits for us, and we for its return. Closed by masking
 // signals first; Go 1.6 does so only when it has unlocked the list (#42207, 2020).
 //
-// And who takes the last M must make another, or the next foreign thread waits until one comes back,
-// which a callback may never. It cannot be made here, without a P. Checked by: extram/*.
+// And who takes the last M must make another, or the next foreign thread waits until one comes
+// back, which a callback may never. It cannot be made here, without a P. Checked by: extram/*.
 void needm(runtime& rt) {
   const bool masks_late = platform::defect(platform::defect_id("needm-masks-late"));
   if (!masks_late) platform::mask_signals(true);
   m* mp = lockextra(rt, false);
   m* rest = mp->schedlink.get();
-  mp->needextram = rest == nullptr && !platform::defect(platform::defect_id("needm-takes-the-last"));
+  const bool forgets = platform::defect(platform::defect_id("needm-takes-the-last"));
+  mp->needextram = rest == nullptr && !forgets;
   count_listed(rt, -1);
   unlockextra(rt, rest);
   if (masks_late) platform::mask_signals(true);
@@ -164,8 +165,8 @@ void dropm() {
   platform::mask_signals(false);
 }
 
-// This thread's own stack is g0's for the time of the call, so what follows needm is mstart1's loop,
-// which ends when the goroutine is back in its system call. Checked by: extram/*.
+// This thread's own stack is g0's for the time of the call, so what follows needm is mstart1's
+// loop, which ends when the goroutine is back in its system call. Checked by: extram/*.
 bool callback(runtime& rt, void (*f)(void*), void* argument) {
   call now{.f = f, .argument = argument};
   needm(rt);

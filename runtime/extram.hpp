@@ -13,12 +13,12 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
-// Makes an M for a foreign thread and puts it on the list. Any thread; the M counts as one that runs
-// from then on, for checkdead too.
+// Makes an M for a foreign thread and puts it on the list. Any thread; the M counts as one that
+// runs from then on, for checkdead too.
 void newextram(runtime& rt);
 
-// The calling thread, which is no M, becomes one: it runs on that M's g0, and the M's goroutine is in
-// Gsyscall, without a P. Waits while the list is empty. No signal comes between the two states.
+// The calling thread, which is no M, becomes one: it runs on that M's g0, and the M's goroutine is
+// in Gsyscall, without a P. Waits while the list is empty. No signal comes between the two states.
 // REQUIRES: newextram was called once, before.
 void needm(runtime& rt);
 
@@ -26,10 +26,10 @@ void needm(runtime& rt);
 // last system call may have left behind.
 void dropm();
 
-// Runs f(argument) as that M's goroutine: needm, exitsyscall, f, entersyscall, dropm. Waits for a P as
-// long as it must, and gives it back. f may do what a goroutine may, except to end itself (fatal); it
-// may let no exception out. False: the runtime ended first; f was not run, or not to its end.
-// REQUIRES: the thread is no M; the runtime is started, and lives until the return.
+// Runs f(argument) as that M's goroutine: needm, exitsyscall, f, entersyscall, dropm. Waits for a P
+// as long as it must, and gives it back. f may do what a goroutine may, except to end itself
+// (fatal); it may let no exception out. False: the runtime ended first; f was not run, or not to
+// its end. REQUIRES: the thread is no M; the runtime is started, and lives until the return.
 bool callback(runtime& rt, void (*f)(void*), void* argument);
 
 // The head of the list, which is locked then: everybody else waits. nilokay: nullptr is fine, else

@@ -30,6 +30,10 @@ void dounlockOSThread(m& mp) {
   getg()->lockedm.store(nullptr, std::memory_order_relaxed);  // the same
 }
 
+[[noreturn]] void badunlockosthread(runtime& rt) {
+  throw_(rt, "runtime: internal error: misuse of lockOSThread/unlockOSThread");
+}
+
 }  // namespace
 
 void LockOSThread() {
@@ -52,9 +56,7 @@ void UnlockOSThread() {
 
 void unlockOSThread() {
   m& mp = *getm();
-  if (locks(mp) < LockInternal) {
-    throw_(mp.rt, "runtime: internal error: misuse of lockOSThread/unlockOSThread");
-  }
+  if (locks(mp) < LockInternal) badunlockosthread(mp.rt);
   set_locks(mp, locks(mp) - LockInternal);
   dounlockOSThread(mp);
 }
@@ -66,9 +68,9 @@ bool lockedOSThread() {
       getm()->lockedg.load(std::memory_order_relaxed) != nullptr;
 }
 
-// The race: the goroutine may be in a queue before its M sleeps, so another M may find it there, and
-// wake us, at any time. Closed by the note, which remembers; the M that wakes us has written nextp
-// before. Our own P must be another's by the time we sleep: nobody else could give it away.
+// The race: the goroutine may be in a queue before its M sleeps, so another M may find it there,
+// and wake us, at any time. Closed by the note, which remembers; the M that wakes us has written
+// nextp before. Our own P must be another's by the time we sleep: nobody else could give it away.
 //
 // The count of sleepers may so be taken back (startlockedm) before it is made here: it is -1 for a
 // moment, which makes checkdead believe that one more M runs, and that one is us.

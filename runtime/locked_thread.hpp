@@ -1,5 +1,5 @@
-// Goroutines that are locked to a thread: LockOSThread, UnlockOSThread, lockOSThread, unlockOSThread,
-// lockedOSThread, stoplockedm, startlockedm, incidlelocked of Go 1.6 (proc.go).
+// Goroutines that are locked to a thread: LockOSThread, UnlockOSThread, lockOSThread,
+// unlockOSThread, lockedOSThread, stoplockedm, startlockedm, incidlelocked of Go 1.6 (proc.go).
 //
 // REQUIRES, but where said: on a goroutine.
 // Checked by: locked_thread/*.
@@ -18,15 +18,16 @@ void lockOSThread();
 void unlockOSThread();
 bool lockedOSThread();
 
-// On g0 of an M that is locked: gives its P away, sleeps until its goroutine is runnable, and has a P
-// then. False: the runtime ends.
+// On g0 of an M that is locked: gives its P away, sleeps until its goroutine is runnable, and has a
+// P then. False: the runtime ends.
 bool stoplockedm();
 
-// On g0: gives the calling M's P to the M that gp is locked to, and sleeps. False: the runtime ends.
+// On g0: gives the calling M's P to the M that gp is locked to, and sleeps. False: the runtime
+// ends.
 bool startlockedm(g* gp);
 
-// Counts sleeping Ms that are locked, or, by -1, pretends that one more runs. Any thread, holding no
-// lock. Looks for a deadlock if v > 0.
+// Counts sleeping Ms that are locked, or, by -1, pretends that one more runs. Any thread, holding
+// no lock. Looks for a deadlock if v > 0.
 void incidlelocked(runtime& rt, std::int32_t v);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

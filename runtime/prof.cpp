@@ -34,9 +34,8 @@ void resetcpuprofiler(m& mp, std::int32_t hz) {
 
 // The race: a tick on this thread while it holds prof.lock waits for it for ever (M12 is of this
 // kind). Closed by turning the thread's own profiling off first. Go 1.6 so stops the process's
-// timer, which another M may start again at once (execute, with a rate that it has not had yet), and
-// the tick may come to this thread: ours ignores it, see sigprof.
-// Checked by: prof/*.
+// timer, which another M may start again at once (execute, with a rate that it has not had yet),
+// and the tick may come to this thread: ours ignores it, see sigprof. Checked by: prof/*.
 void setcpuprofilerate_m(runtime& rt, std::int32_t hz) {
   if (hz < 0) hz = 0;
   m* mp = acquirem();  // the thread whose profiling is off is the one that has the lock

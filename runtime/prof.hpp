@@ -2,9 +2,8 @@
 // os1_linux.go).
 //
 // hook.resetcpuprofiler starts and stops the ticks, which may be the thread's own or, as from
-// setitimer(2), come to any thread of the process: sigprof ignores those on an M whose own profiling
-// is off.
-// Checked by: prof/*.
+// setitimer(2), come to any thread of the process: sigprof ignores those on an M whose own
+// profiling is off. Checked by: prof/*.
 #pragma once
 
 #include "runtime/runtime2.hpp"
@@ -18,8 +17,8 @@ void setcpuprofilerate_m(runtime& rt, std::int32_t hz);
 // Of the calling M.
 void resetcpuprofiler(m& mp, std::int32_t hz);
 
-// A tick: add(rt) runs under prof.lock while profiling is on. In a signal handler, at any point of the
-// interrupted code. Waits for other threads' ticks, never for its own.
+// A tick: add(rt) runs under prof.lock while profiling is on. In a signal handler, at any point of
+// the interrupted code. Waits for other threads' ticks, never for its own.
 void sigprof(runtime& rt, void (*add)(runtime& rt));
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

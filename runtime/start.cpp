@@ -19,9 +19,14 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
+bool counts_monitor_late() {
+  return platform::defect(platform::defect_id("start-counts-monitor-late"));
+}
+
 // Go's runtime.main. What comes after the program's main is its exit(0).
 void runtime_main(void*) {
   runtime& rt = getrt();
+  if (rt.has_sysmon && counts_monitor_late()) newm(rt, sysmon, nullptr);
   if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
   // relaxed: checkdead may be late to know, under sched.lock
@@ -92,9 +97,10 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   p* runnable = procresize(rt, how.procs);
   unlock(rt.sched.lock);
   platform::check(runnable == nullptr, "unknown runnable goroutine during bootstrap");
-  // Go's main goroutine makes the monitor, and wakes no other M before. Here another M may be first to
-  // run out of work, and what checkdead takes off for the monitor must have been counted by then.
-  if (rt.has_sysmon) newm(rt, sysmon, nullptr);
+  // Go's main goroutine makes the monitor, and wakes no other M before. Here another M may be first
+  // to run out of work, and what checkdead takes off for the monitor must have been counted by
+  // then.
+  if (rt.has_sysmon && !counts_monitor_late()) newm(rt, sysmon, nullptr);
   newproc1(runtime_main, nullptr, false);
   if (how.forcegc) newproc1(forcegchelper, &rt, true);
   if (how.extra_m) newextram(rt);
@@ -105,9 +111,9 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
 
 void wait(runtime& rt) { notesleep(rt.exited); }
 
-// Ms look at gcwaiting wherever they look for work, and at exiting where they would stop for it; idle
-// ones are woken. A locked M's note may be woken by whoever schedules its goroutine, so it is woken
-// here only when there is nobody else any more.
+// Ms look at gcwaiting wherever they look for work, and at exiting where they would stop for it;
+// idle ones are woken. A locked M's note may be woken by whoever schedules its goroutine, so it is
+// woken here only when there is nobody else any more.
 void stop(runtime& rt) {
   rt.exiting.store(1, std::memory_order_seq_cst);  // before gcwaiting, and before the lock
   lock(rt.sched.lock);
