@@ -19,14 +19,9 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
-bool counts_monitor_late() {
-  return platform::defect(platform::defect_id("start-counts-monitor-late"));
-}
-
 // Go's runtime.main. What comes after the program's main is its exit(0).
 void runtime_main(void*) {
   runtime& rt = getrt();
-  if (rt.has_sysmon && counts_monitor_late()) newm(rt, sysmon, nullptr);
   if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
   // relaxed: checkdead may be late to know, under sched.lock
@@ -100,7 +95,7 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   // Go's main goroutine makes the monitor, and wakes no other M before. Here another M may be first
   // to run out of work, and what checkdead takes off for the monitor must have been counted by
   // then.
-  if (rt.has_sysmon && !counts_monitor_late()) newm(rt, sysmon, nullptr);
+  if (rt.has_sysmon) newm(rt, sysmon, nullptr);
   newproc1(runtime_main, nullptr, false);
   if (how.forcegc) newproc1(forcegchelper, &rt, true);
   if (how.extra_m) newextram(rt);
