@@ -35,6 +35,7 @@ void add_stop_world(checker::catalogue& all);  // with the one below
 void add_stop_world_run(checker::catalogue& all);
 void add_syscall(checker::catalogue& all);  // with the one below
 void add_syscall_run(checker::catalogue& all);
-void add_sysmon(checker::catalogue& all);
+void add_sysmon(checker::catalogue& all);  // with the one below
+void add_sysmon_run(checker::catalogue& all);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

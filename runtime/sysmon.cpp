@@ -94,7 +94,8 @@ void poll(runtime& rt, std::int64_t now) {
 void force_gc(runtime& rt, std::int64_t now) {
   // relaxed: a point in time, nothing more
   const std::uint64_t last = rt.forcegc.last_gc.load(std::memory_order_relaxed);
-  if (last == 0 || now - static_cast<std::int64_t>(last) <= rt.forcegc.period) return;
+  if (last == 0 || rt.forcegc.period < 0) return;
+  if (now - static_cast<std::int64_t>(last) <= rt.forcegc.period) return;
   // relaxed: a glance; only we set it back, so under the lock it is still set
   if (rt.forcegc.idle.load(std::memory_order_relaxed) == 0) return;
   platform::mark("sysmon/forcegc");

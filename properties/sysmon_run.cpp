@@ -1,0 +1,83 @@
+// sysmon/* in a whole runtime, with the monitor's looks made by a thread of the scenario.
+#include "properties/catalogue.hpp"
+#include "properties/world.hpp"
+#include "runtime/park.hpp"
+#include "runtime/sysmon.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::properties {
+namespace {
+
+constexpr std::int64_t late = 1'000'000'000'000;  // ns: everything is due by then
+
+// A network with one input, for the goroutine that waits for it. It arrives with the wait.
+struct network {
+  platform::atomic<runtime::g*> ready{nullptr, "ready"};
+  runtime::note arrived{"arrived"};
+};
+
+// The network is there before the world is.
+struct networked : network, world {
+  using world::world;
+};
+
+network& network_of(runtime::runtime& rt) {
+  return *static_cast<networked*>(static_cast<world*>(rt.main_argument));
+}
+
+runtime::g* netpoll(runtime::runtime& rt, bool block) {
+  network& net = network_of(rt);
+  if (block) runtime::notesleep(net.arrived);
+  runtime::g* gp = net.ready.exchange(nullptr, std::memory_order_acq_rel);  // the goroutine
+  if (gp == nullptr) return nullptr;
+  runtime::noteclear(net.arrived);
+  gp->schedlink.set(nullptr);
+  return gp;
+}
+
+bool waits(runtime::g* gp, void* argument) {
+  auto& net = *static_cast<network*>(argument);
+  net.ready.store(gp, std::memory_order_release);  // the goroutine, to who polls
+  runtime::notewakeup(net.arrived);
+  return true;
+}
+
+// The main goroutine waits for the network, which its M polls, while a collection is due: the
+// goroutine that forces it is handed to another M.
+void counted(run& t) {
+  runtime::options more;
+  more.forcegc = true;
+  more.hook.netpoll = netpoll;
+  networked w({.procs = 1, .more = more}, [&] {
+    w.rt.forcegc.last_gc.store(1, std::memory_order_relaxed);  // a hint to the monitor
+    runtime::gopark(waits, static_cast<network*>(&w), "IO wait");
+  });
+  t.go("monitor", [&] {
+    // relaxed, both: hints
+    while (w.rt.forcegc.idle.load(std::memory_order_relaxed) == 0 &&
+           w.rt.mainReturned.load(std::memory_order_relaxed) == 0) {
+      platform::procyield(1);
+    }
+    runtime::sysmon_state s;
+    s.lastscavenge = late;
+    runtime::sysmon_look(w.rt, s, late);
+  });
+  w.finish();
+  t.join();
+}
+
+}  // namespace
+
+void add_sysmon_run(checker::catalogue& all) {
+  program result;
+  result.name = "sysmon/counted";
+  result.about = "no deadlock is seen while the monitor hands a goroutine to an M";
+  result.threads = 5;
+  result.body = body(counted);
+  result.budget = budgets{0, 0, 0, 0};
+  result.how = {"random", 2, 20'000};
+  result.marks = {"sysmon/forcegc", "startm/new"};
+  result.native = false;  // nobody ends the poll
+  all.push_back(std::move(result));
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
