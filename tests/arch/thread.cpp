@@ -74,6 +74,11 @@ TEST(Clock, SleepsAtLeastAsLongAsAsked) {
   const std::int64_t start = nanotime();
   usleep(3000);
   EXPECT_GE(nanotime() - start, 3'000'000);
+  for (const std::uint32_t few : {0u, 1u, 3u, 10u, 11u}) {
+    const std::int64_t before = nanotime();
+    usleep(few);
+    EXPECT_GE(nanotime() - before, std::int64_t{few} * 1000);
+  }
   procyield(0);
   procyield(100);
   osyield();

@@ -62,15 +62,19 @@ std::uint64_t fresh_seed() {
   return static_cast<std::uint32_t>((x * 0x2545f4914f6cdd1du) >> 32);  // xorshift64*
 }
 
-thread_local void* slot = nullptr;
-
 }  // namespace
 
-// Not inlined, as fastrand.
+// Not inlined, as fastrand, both: and get_slot's result is not known from an earlier one.
+#if defined(__x86_64__) && defined(__LP64__)
+[[gnu::used]] thread_local void* slot = nullptr;  // by get_slot's instruction
+#else
+static thread_local void* slot = nullptr;
+
 [[gnu::noinline]] void* get_slot() {
-  asm volatile("");  // its result is not known from an earlier one
+  asm volatile("");
   return slot;
 }
+#endif
 
 [[gnu::noinline]] void set_slot(void* value) {
   asm volatile("");
@@ -110,7 +114,14 @@ void join_thread(thread_handle handle, std::source_location where) {
 
 void osyield(std::source_location) { sched_yield(); }
 
+// The kernel adds its timer slack, 50 us, so that a short time is waited for awake.
 void usleep(std::uint32_t microseconds, std::source_location) {
+  constexpr std::uint32_t short_time = 10;
+  if (microseconds <= short_time) {
+    const std::int64_t end = nanotime() + std::int64_t{microseconds} * 1000;
+    while (nanotime() < end) procyield(1);
+    return;
+  }
   timespec time{};
   time.tv_sec = microseconds / 1'000'000;
   time.tv_nsec = static_cast<long>(microseconds % 1'000'000) * 1000;

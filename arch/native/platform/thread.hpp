@@ -47,9 +47,25 @@ inline void procyield(std::uint32_t pauses,
 // Uniform in [0, n): a xorshift a thread, and Lemire's multiplication. REQUIRES: n > 0.
 std::uint32_t fastrandn(std::uint32_t n, std::source_location = std::source_location::current());
 
-// The calling thread's slot, nullptr at first. Not inlined: a compiler may keep the address of a
-// thread-local variable across a stack switch, after which the thread can be another.
+// The calling thread's slot, nullptr at first. A compiler may keep the address of a thread-local
+// variable across a stack switch, after which the thread can be another: so it must not know that
+// there is one. On amd64 the instruction is hidden from it, elsewhere a function.
+#if defined(__x86_64__) && defined(__LP64__)
+extern thread_local void* slot asm("tenterhook_slot");
+inline void* get_slot() {
+  void* value;
+  // the linker makes a constant of the offset in an executable; memory: not before the last switch
+  asm volatile(
+      "movq tenterhook_slot@gottpoff(%%rip), %0\n\t"
+      "movq %%fs:(%0), %0"
+      : "=r"(value)
+      :
+      : "memory");
+  return value;
+}
+#else
 void* get_slot();
+#endif
 void set_slot(void* value);
 
 // Processors that this process may use.
