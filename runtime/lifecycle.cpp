@@ -1,6 +1,7 @@
 #include "runtime/lifecycle.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "platform/check.hpp"
 #include "platform/memory.hpp"
@@ -40,15 +41,17 @@ void allgadd(runtime& rt, g* gp) {
   unlock(rt.allglock);
 }
 
-void newproc(void (*fn)(void*), void* arg) {
+void newproc(void (*fn)(void*), void* arg) { newproc(fn, arg, 0); }
+
+void newproc(void (*fn)(void*), void* arg, std::size_t bytes) {
   safepoint();
   systemstack([&] {
-    newproc1(fn, arg, false);
-    wakep_if_needed(getrt());
+    newproc1(fn, arg, false, bytes);
+    wake_others(getrt());
   });
 }
 
-g* newproc1(void (*fn)(void*), void* arg, bool system) {
+g* newproc1(void (*fn)(void*), void* arg, bool system, std::size_t bytes) {
   m* mp = getm();
   runtime& rt = mp->rt;
   if (fn == nullptr) {
@@ -70,6 +73,10 @@ g* newproc1(void (*fn)(void*), void* arg, bool system) {
 
   newg->sched.make(newg->stack, goroutine);
   newg->fn.set(fn);
+  if (bytes > 0) {
+    std::memcpy(newg->own, arg, bytes);
+    arg = newg->own;
+  }
   newg->arg.set(arg);
   newg->system.set(system);
   if (system) rt.sched.ngsys.fetch_add(1, std::memory_order_relaxed);  // for gcount

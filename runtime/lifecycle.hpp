@@ -5,6 +5,8 @@
 // Checked by: lifecycle/*.
 #pragma once
 
+#include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "platform/memory.hpp"
@@ -16,20 +18,28 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 // is idle and nobody spins. fn may let no exception out. fn == nullptr is fatal, "go of nil func
 // value". REQUIRES: the calling M has a P.
 void newproc(void (*fn)(void*), void* arg);
+// bytes > 0: arg points to that many bytes, at most sizeof g::own, of which fn gets a copy.
+void newproc(void (*fn)(void*), void* arg, std::size_t bytes);
 
 // The same without the wake-up: the first goroutines have no M to wake yet.
-g* newproc1(void (*fn)(void*), void* arg, bool system);
+g* newproc1(void (*fn)(void*), void* arg, bool system, std::size_t bytes = 0);
 
-// The same of anything callable. It is copied to the heap.
+// The same of anything callable. It is copied, if it is small and simple into the goroutine, as Go
+// copies arguments; else to the heap.
 template <class F>
 void go(F f) {
-  newproc(
-      [](void* argument) {
-        F* mine = static_cast<F*>(argument);
-        (*mine)();
-        platform::destroy(mine);
-      },
-      platform::create<F>(std::move(f)));
+  if constexpr (sizeof(F) <= sizeof(g::own) && alignof(F) <= 8 &&
+                std::is_trivially_copyable_v<F>) {
+    newproc([](void* argument) { (*static_cast<F*>(argument))(); }, &f, sizeof f);
+  } else {
+    newproc(
+        [](void* argument) {
+          F* mine = static_cast<F*>(argument);
+          (*mine)();
+          platform::destroy(mine);
+        },
+        platform::create<F>(std::move(f)));
+  }
 }
 
 // Ends the calling goroutine. What is on its stack is dropped, without destructors.

@@ -23,6 +23,33 @@ bool leaves_work(runtime& rt, p* pp) {
   return rt.sched.runqsize.load(std::memory_order_relaxed) > 1 || !runqempty(pp);
 }
 
+// Could nobody else run here? Then all that Gosched would do is to put its caller into the global
+// queue and to take it from there: it begins a new time slice and goes on. (Go switches to g0 and
+// back.) Not if somebody asks for a stop, nor when it is time to look at other Ps (others_first).
+bool alone(m* mp, g* gp) {
+  runtime& rt = mp->rt;
+  // relaxed: who comes there now comes after this yield
+  if (rt.sched.runqsize.load(std::memory_order_relaxed) != 0) return false;
+  p* pp = mp->p.load(std::memory_order_relaxed);  // its own
+  if (!runqempty(pp)) return false;
+  // relaxed, both: its own; a request that is seen late is seen at the next safe point
+  if (gp == mp->g0 || mp->locks.load(std::memory_order_relaxed) != 0 ||
+      gp->stackguard0.load(std::memory_order_relaxed) != 0) {
+    return false;
+  }
+  // relaxed, both: hints; who stops the world asks until it is heard
+  if (rt.sched.gcwaiting.load(std::memory_order_relaxed) != 0 ||
+      pp->runSafePointFn.load(std::memory_order_relaxed) != 0) {
+    return false;
+  }
+  constexpr std::uint32_t often = platform::config::sched_tick;
+  const std::uint32_t tick = pp->schedtick.load(std::memory_order_relaxed);  // its own
+  // relaxed: it changes while the world is stopped
+  if (tick % often == often / 2 && rt.gomaxprocs.load(std::memory_order_relaxed) > 1) return false;
+  pp->schedtick.store(tick + 1, std::memory_order_relaxed);  // its own; sysmon gets an estimate
+  return true;
+}
+
 // Go wakes nobody here, although another goroutine may be runnable now (L06).
 g* goschedImpl(g* gp) {
   runtime& rt = getrt();
@@ -37,7 +64,7 @@ g* goschedImpl(g* gp) {
   globrunqput(rt, gp);
   unlock(rt.sched.lock);
   if (!platform::defect(platform::defect_id("gosched-wakes-nobody")) && leaves_work(rt, getp())) {
-    wakep_if_needed(rt);
+    wake_others(rt);
   }
   return nullptr;
 }
@@ -88,14 +115,21 @@ void ready(g* gp, bool next) {
   }
   casgstatus(gp, Gwaiting, Grunnable);
   runqput(getp(), gp, next);
-  wakep_if_needed(mp->rt);
+  wake_others(mp->rt);
 }
 
 void goready(g* gp, bool next) {
   systemstack([&] { ready(gp, next); });
 }
 
-void Gosched() { mcall(gosched_m); }
+void Gosched() {
+  m* mp = getm();
+  if (alone(mp, mp->running)) {
+    platform::mark("gosched/alone");
+    return;
+  }
+  mcall(gosched_m);
+}
 
 g* gosched_m(g* gp) { return goschedImpl(gp); }
 

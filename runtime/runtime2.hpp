@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -100,6 +101,7 @@ struct g {
   // What it runs: written by newproc, read by itself.
   platform::plain<void (*)(void*)> fn{nullptr, "fn"};
   platform::plain<void*> arg{nullptr, "arg"};
+  alignas(8) std::byte own[32];  // what arg points to, if it was copied
 
   // The request to preempt it, and its short form that each safepoint looks at, which here is a
   // flag where Go poisons the stack guard. Set by anybody, cleared by itself.

@@ -33,6 +33,12 @@ void wakep(runtime& rt);
 // Wakes an M if a P is idle and nobody spins: after a goroutine was made runnable.
 void wakep_if_needed(runtime& rt);
 
+// The same for a caller with a P, which spares it the fence if that is the only P: nobody is idle.
+inline void wake_others(runtime& rt) {
+  // relaxed: it changes while the world, and so the caller, is stopped
+  if (rt.gomaxprocs.load(std::memory_order_relaxed) > 1) wakep_if_needed(rt);
+}
+
 // Gives away a P that its M cannot use for now: to another M if there may be work for it, to the
 // idle list otherwise. The caller is without it then. Any thread, holding no lock.
 void handoffp(p* pp);

@@ -2,7 +2,9 @@
 // with GOMAXPROCS 1, 2 and 4.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "running.hpp"
@@ -49,6 +51,77 @@ TEST_P(Proc, DeadGoroutinesAreUsedAgain) {
     made = rt.allgs.size();
   });
   EXPECT_LT(made, 200u);
+}
+
+// What a goroutine gets to run is its own, whether it was copied into the goroutine or to the heap.
+TEST_P(Proc, AGoroutineKeepsWhatItWasGiven) {
+  run_main(how(), [&](runtime& rt) {
+    constexpr int count = 300;
+    std::atomic<std::int64_t> sum{0};
+    group all(3 * count);
+    all.of(rt);
+    for (std::int64_t i = 0; i < count; i++) {
+      go([&all, &sum, i] {  // small and simple
+        sum += i;
+        all.done();
+      });
+      const std::array<std::int64_t, 8> large{i, i, i, i, i, i, i, i};
+      go([&all, &sum, large] {
+        for (const std::int64_t x : large) sum += x;
+        all.done();
+      });
+      go([&all, &sum, text = std::to_string(i)] {  // not simple
+        sum += std::stoi(text);
+        all.done();
+      });
+    }
+    all.wait();
+    EXPECT_EQ(sum.load(), 10 * count * (count - 1) / 2);
+  });
+}
+
+// Alone it goes on at once, in a new time slice; not if there is another, wherever that waits.
+TEST(Gosched, GivesWayToWhoeverIsThere) {
+  run_main({.procs = 1, .sysmon = false}, [](runtime&) {
+    const std::uint32_t before = getp()->schedtick.load(std::memory_order_relaxed);
+    Gosched();
+    EXPECT_EQ(getp()->schedtick.load(std::memory_order_relaxed), before + 1);
+    int turns = 0;
+    bool over = false;
+    go([&] {
+      while (!over) {
+        turns++;
+        Gosched();
+      }
+    });
+    for (int i = 1; i <= 200; i++) {  // first from runnext, then from the global queue
+      Gosched();
+      EXPECT_EQ(turns, i);
+    }
+    over = true;
+    Gosched();
+  });
+}
+
+// A request to stop is heard by a goroutine that does nothing but yield, alone.
+TEST(Gosched, HearsARequest) {
+  run_main({.procs = 2}, [](runtime& rt) {
+    std::atomic<bool> there{false}, over{false};
+    group one(1);
+    one.of(rt);
+    go([&] {
+      there = true;
+      while (!over) Gosched();
+      one.done();
+    });
+    while (!there) Gosched();
+    for (int i = 0; i < 100; i++) {
+      stopTheWorld("test");
+      startTheWorld();
+    }
+    over = true;
+    one.wait();
+  });
 }
 
 // Yields make progress: each of two goroutines sees the other's turn.
