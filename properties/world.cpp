@@ -41,6 +41,7 @@ world::world(const options& how, std::function<void()> main)
   runtime::options all = how.more;
   all.procs = how.procs;
   all.sysmon = how.sysmon;
+  if (!how.sysmon) rt.stop_again_after = -1;
   runtime::start(
       rt, all,
       [](void* argument) {
