@@ -113,19 +113,20 @@ void back(run& t) {
   each_visited_once(all);
 }
 
-// A P changes hands around a stop of the world, from one system call to another, while who left it
-// there first is late to see the stop.
+// In a stopped world; who left its P in a system call saw that the world was to stop, and is late
+// to do something about it. Meanwhile the P goes from hand to hand, into another system call.
 void reuse(run& t) {
   team all(2, 2, 1);
   all.another_spins();
+  all[1].run([] { runtime::entersyscall(); });
+  all[0].run([&] { runtime::stopTheWorldWithSema(all.rt); });
   t.go("asker", [&] {
     all[0].run([&] {
-      runtime::stopTheWorldWithSema(all.rt);
       runtime::startTheWorldWithSema(all.rt);
       visit_all(all);
     });
   });
-  t.go("caller", [&] { all[1].run([&] { runtime::entersyscall(); }); });
+  t.go("late", [&] { all[1].run([] { runtime::entersyscall_gcwait(); }); });
   t.go("other", [&] {
     all[2].run([&] {
       if (!runtime::exitsyscallfast()) return;
@@ -140,7 +141,8 @@ void reuse(run& t) {
 }  // namespace
 
 void add_safepoint(checker::catalogue& all) {
-  all.push_back(strict("safepoint/running", "a P runs the function at its next safe point", 4, running));
+  all.push_back(
+      strict("safepoint/running", "a P runs the function at its next safe point", 4, running));
   all.back().parameters = {{"runners", 1, 1, 2, "goroutines that run"}};
   all.back().marks = {"forEachP/wait", "safepoint/running", "preemptone/asked"};
 
@@ -149,17 +151,19 @@ void add_safepoint(checker::catalogue& all) {
   all.back().marks = {"forEachP/idle", "safepoint/handed-off"};
 
   all.push_back(strict("safepoint/syscall",
-                       "the function is run for a P whose M does not come back from a system call", 3,
+                       "it is run for a P whose M does not come back from a system call", 3,
                        syscall));
   all.back().marks = {"forEachP/syscall", "safepoint/entering"};
 
   all.push_back(strict("safepoint/back",
-                       "a system call ends while the function is asked for: it runs once", 3, back));
+                       "a system call ends while the function is asked for: it runs once", 3,
+                       back));
   all.back().marks = {"forEachP/syscall", "stop_asked/late"};
 
   all.push_back(strict("safepoint/reuse",
-                       "who is late to stop for the world does not count for the function", 4, reuse));
-  all.back().marks = {"safepoint/entering", "entersyscall/gcwait"};
+                       "who is late to stop for the world does not count for the function", 4,
+                       reuse));
+  all.back().marks = {"safepoint/entering"};
   all.back().how = plan{"random", 1, 2'000};
 }
 

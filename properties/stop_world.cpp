@@ -175,7 +175,7 @@ void worldsema(run& t) {
     all[1].run([&] {
       runtime::semacquire(*all[1].mp, all.rt.worldsema);
       const std::int32_t was = all.rt.gomaxprocs.load(std::memory_order_relaxed);  // ours
-      platform::check(all.rt.newprocs.get() == 0, "who starts the world does what was asked of him");
+      platform::check(all.rt.newprocs.get() == 0, "who starts the world does what he was asked");
       platform::check(all.rt.gomaxprocs.load(std::memory_order_relaxed) == was,  // ours
                       "GOMAXPROCS does not change while worldsema is held");
       runtime::semrelease(all.rt, all.rt.worldsema);
@@ -210,7 +210,8 @@ taken find_all(team& all) {
   return found;
 }
 
-// A stopped world: the Ps but the first have goroutines in their queues, and there is an M for each.
+// A stopped world: the Ps but the first have goroutines in their queues, and there is an M for
+// each.
 void start(run& t) {
   const auto others = static_cast<std::int32_t>(t["others"]);
   team all(1 + others, 1, others);
@@ -309,7 +310,7 @@ void add_stop_world(checker::catalogue& all) {
   all.back().parameters = {{"runners", 1, 1, 2, "goroutines that run"}};
   all.back().marks = {"stop_world/wait", "stop_world/last", "preemptone/asked"};
 
-  all.push_back(strict("stop_world/sleep", "an M that finds the world stopping stops, and sleeps", 3,
+  all.push_back(strict("stop_world/sleep", "an M that finds the world stopping stops and sleeps", 3,
                        sleep));
   all.back().marks = {"stop_world/wait", "stop_world/last"};
   all.back().how = plan{"bounded", 1};
@@ -323,7 +324,7 @@ void add_stop_world(checker::catalogue& all) {
                        "a system call ends while the world stops: the P is stopped once", 3, back));
   all.back().marks = {"stop_world/retaken", "stop_world/came-first", "stop_asked/late"};
 
-  all.push_back(strict("stop_world/idle", "idle Ps are stopped, and one that becomes idle", 3, idle));
+  all.push_back(strict("stop_world/idle", "idle Ps are stopped, and one that becomes so", 3, idle));
   all.back().marks = {"stop_world/idle", "handoffp/gcstop", "handoffp/idle"};
 
   all.push_back(strict("stop_world/preempt",
@@ -338,7 +339,7 @@ void add_stop_world(checker::catalogue& all) {
   all.push_back(strict("stop_world/worldsema",
                        "who holds worldsema sees no change of GOMAXPROCS", 3, worldsema));
 
-  all.push_back(strict("stop_world/start", "after the start each goroutine is found once", 4, start));
+  all.push_back(strict("stop_world/start", "after the start each goroutine is found", 4, start));
   all.back().parameters = {{"others", 2, 1, 3, "Ps with a goroutine, and Ms"}};
   all.back().marks = {"start_world/wake", "procresize/runnable"};
 

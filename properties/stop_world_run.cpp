@@ -1,5 +1,5 @@
-// stop_world/*, with whole runtimes: who stops the world is alone in it, takes turns with the others
-// who do, and loses no goroutine.
+// stop_world/*, with whole runtimes: who stops the world is alone in it, takes turns with the
+// others who do, and loses no goroutine.
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
 #include "runtime/stop_world.hpp"
@@ -111,12 +111,14 @@ void add_stop_world_run(checker::catalogue& all) {
                            {"runners", 1, 0, 2, "goroutines that run"}};
   all.back().how = plan{"random", 1, 60};
 
-  all.push_back(strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
+  all.push_back(
+      strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().marks = {"turns/waits"};
   all.back().how = plan{"random", 1, 60};
 
-  all.push_back(strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
+  all.push_back(
+      strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
   all.back().parameters = {{"from", 2, 1, 3, "Ps before"},
                            {"to", 1, 1, 3, "Ps after"},
                            {"n", 2, 1, 4, "goroutines"}};

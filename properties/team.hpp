@@ -15,8 +15,8 @@ namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 // Made and destroyed by the main thread, while nobody acts.
 class team {
  public:
-  // procs Ps. The first `acting` have an M to act as, the next `without` Ms have no P, and the other
-  // Ps are idle.
+  // procs Ps. The first `acting` have an M to act as, the next `without` Ms have no P, and the
+  // other Ps are idle.
   team(std::int32_t procs, std::int32_t acting, std::int32_t without = 0)
       : rt(*platform::create<runtime::runtime>(procs)), program("program", procs, 0) {
     for (std::int32_t i = 0; i < acting; i++) ms.emplace_back(rt, rt.allp[at(i)]);
@@ -41,7 +41,8 @@ class team {
     rt.sched.nmspinning.store(1, std::memory_order_relaxed);  // one thread
   }
 
-  // The calling goroutine runs: whoever does at the same time, or in a stopped world, races with it.
+  // The calling goroutine runs: whoever does at the same time, or in a stopped world, races with
+  // it.
   void runs() {
     platform::plain<int>& mine = program[runtime::getp()->id];
     mine.set(mine.get() + 1);

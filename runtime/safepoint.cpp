@@ -90,14 +90,15 @@ void check_done(runtime& rt, std::int32_t procs) {
 // The races are with Ps that change their state while we ask them.
 //  - To idle: under sched.lock, and who does it looks for a request first. So an idle P with a
 //    request is one that was idle before, and we run the function ourselves.
-//  - Into a system call: the M says so (Psyscall) and then looks for a request (syscall.cpp); we make
-//    the request and then look at the state. Both seq_cst, so one of the two sees the other (Dekker)
-//    and takes the P out of the system call. Go 1.6 looks for a request before it says so, and both
-//    can miss the other: then the function runs when the system call ends, or sysmon takes the P.
+//  - Into a system call: the M says so (Psyscall) and then looks for a request (syscall.cpp); we
+//    make the request and then look at the state. Both seq_cst, so one of the two sees the other
+//    (Dekker) and takes the P out of the system call. Go 1.6 looks for a request before it says
+//    so, and both can miss the other: then the function runs when the system call ends, or sysmon
+//    takes the P.
 //  - Out of one, or to another goroutine: who runs one on a P looks for a request after it has made
 //    itself known, and asks itself: see stop_asked.
-// A count of its own, other than stopTheWorld's: who was late to stop for that would count here (R19).
-// Checked by: safepoint/*.
+// A count of its own, other than stopTheWorld's: who was late to stop for that would count here
+// (R19). Checked by: safepoint/*.
 void forEachP(runtime& rt, void (*fn)(puintptr)) {
   m* self = acquirem();
   p* own = getp();
@@ -110,8 +111,8 @@ void forEachP(runtime& rt, void (*fn)(puintptr)) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
     // seq_cst: before the looks at its state; as a release, safePointFn to who takes the request
     if (pp != own) {
-      pp->runSafePointFn.store(
-          1, relaxed_by(platform::defect_id("forEachP-request-relaxed"), std::memory_order_seq_cst));
+      pp->runSafePointFn.store(1, relaxed_by(platform::defect_id("forEachP-request-relaxed"),
+                                             std::memory_order_seq_cst));
     }
   }
   preemptall(rt);

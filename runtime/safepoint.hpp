@@ -18,7 +18,8 @@ void forEachP(runtime& rt, void (*fn)(puintptr));
 // At a safe point of the calling M, whose P's runSafePointFn was seen to be set.
 void runSafePointFn();
 
-// The same for a P that its M is about to give up. REQUIRES: sched.lock is held; pp is the caller's.
+// The same for a P that its M is about to give up. REQUIRES: sched.lock is held; pp is the
+// caller's.
 void safepoint_locked(p* pp);
 
 // Part of entersyscall, after pp became Psyscall (seq_cst): gives it away if there is a request for

@@ -113,17 +113,15 @@ g* schedule() {
 g* execute(g* gp, bool inheritTime) {
   m* mp = getm();
   const bool late = platform::defect(platform::defect_id("execute-wires-late"));
-  const bool drops = platform::defect(platform::defect_id("execute-drops-request"));
   if (late) casgstatus(gp, Grunnable, Grunning);
-  // relaxed, all: its own; curg and the state publish them
-  if (!drops) clear_request(gp);
+  clear_request(gp);
+  // relaxed: its own; curg and the state publish it
   gp->m.store(mp, std::memory_order_relaxed);
   // seq_cst: before the looks of stop_asked. release: the cleared request, to preemptone
   mp->curg.store(gp, platform::defect(platform::defect_id("execute-curg-relaxed"))
                          ? std::memory_order_release
                          : std::memory_order_seq_cst);
   if (!late) casgstatus(gp, Grunnable, Grunning);
-  if (drops) clear_request(gp);  // the defect: Go 1.6
   gp->waitsince.set(0);
   p* pp = getp();
   if (!inheritTime) {

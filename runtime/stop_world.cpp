@@ -29,8 +29,7 @@ void stop_those_without_m(runtime& rt, std::int32_t procs) {
   for (std::int32_t i = 0; i < procs; i++) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
     // seq_cst: after gcwaiting, see stopTheWorldWithSema
-    std::uint32_t status = pp->status.load(
-        relaxed_by(platform::defect_id("stopTheWorld-status-relaxed"), std::memory_order_seq_cst));
+    std::uint32_t status = pp->status.load(std::memory_order_seq_cst);
     if (status != Psyscall) continue;
     if (platform::defect(platform::defect_id("stopTheWorld-syscall-left"))) continue;
     // acquire: what its M did with it before the system call
@@ -107,11 +106,11 @@ void stopTheWorld(const char* reason) {
   systemstack([&] { stopTheWorldWithSema(rt); });
 }
 
-// The races: a request for preemption that comes while we do this must not be consumed before we can
-// follow it, or the next who stops the world waits for a goroutine that knows of nothing. In Go 1.6
-// that can happen: preemptoff refuses, and whoever clears it does not look again. Closed by m.locks,
-// since releasem looks. And a goroutine that does this in a loop must let the others stop the world
-// too (L20): the semaphore is handed to who has waited longest.
+// The races: a request for preemption that comes while we do this must not be consumed before we
+// can follow it, or the next who stops the world waits for a goroutine that knows of nothing. In
+// Go 1.6 that can happen: preemptoff refuses, and whoever clears it does not look again. Closed by
+// m.locks, since releasem looks. And a goroutine that does this in a loop must let the others stop
+// the world too (L20): the semaphore is handed to who has waited longest.
 //
 // worldsema is held until the world runs, so that gomaxprocs is stable for who holds it (N05).
 // Checked by: stop_world/*.
@@ -172,9 +171,8 @@ void stopTheWorldWithSema(runtime& rt) {
 // any M runs, so that none can steal in between (R05), and each gets its M here. What the Ms of the
 // other Ps would find, a spinning one is woken for.
 //
-// No order is needed for the end of gcwaiting: who has a P got it after, by a note, by sched.lock or
-// by the P's status.
-// Checked by: stop_world/*.
+// No order is needed for the end of gcwaiting: who has a P got it after, by a note, by sched.lock
+// or by the P's status. Checked by: stop_world/*.
 void startTheWorldWithSema(runtime& rt) {
   m* self = acquirem();  // a P is in a local variable
   if (rt.hook.netpoll != nullptr) injectglist(rt, rt.hook.netpoll(rt, false));
@@ -238,8 +236,8 @@ void stopped(p* pp) {
   notewakeup(pp->rt.sched.stopnote);
 }
 
-// Requests can be lost in races with those that they are for, and stopwait in one with a stop of the
-// world. So it is tried several times, and that is all.
+// Requests can be lost in races with those that they are for, and stopwait in one with a stop of
+// the world. So it is tried several times, and that is all.
 void freezetheworld(runtime& rt) {
   for (int i = 0; i < 5; i++) {
     rt.sched.stopwait.store(freezeStopWait, std::memory_order_relaxed);  // best-effort
@@ -265,12 +263,12 @@ bool preemptall(runtime& rt) {
   return asked;
 }
 
-// The races: the M goes on to another goroutine, or gets or loses the P, while we look at both. Then
-// the wrong one is asked, which does no harm but that it gives way; or none is, and then the new one
-// sees why we came: see stop_asked. The request is made in two words, and the goroutine may see only
-// the second: closed by their order, so that whoever refuses, in the middle of something, finds
-// `preempt` when it is done (R12).
-// Checked by: stop_world/preempt, stop_world/locks.
+// The races: the M goes on to another goroutine, or gets or loses the P, while we look at both.
+// Then the wrong one is asked, which does no harm but that it gives way; or none is, and then the
+// new one sees why we came: see stop_asked. The request is made in two words, and the goroutine
+// may see only the second: closed by their order, so that whoever refuses, in the middle of
+// something, finds `preempt` when it is done (R12). Checked by: stop_world/preempt,
+// stop_world/locks.
 bool preemptone(p* pp) {
   // seq_cst, both: see stop_asked
   m* mp = pp->m.load(std::memory_order_seq_cst);
@@ -328,9 +326,9 @@ void gchelper(m& mp) {
   if (mp.rt.hook.gchelper != nullptr) mp.rt.hook.gchelper(mp);
 }
 
-// The race: two calls. Each must return what the other set, or both what there was before the first;
-// so, other than in Go 1.6, it is read again when the world has stopped.
-// Checked by: stop_world/gomaxprocs.
+// The race: two calls. Each must return what the other set, or both what there was before the
+// first; so, other than in Go 1.6, it is read again when the world has stopped. Checked by:
+// stop_world/gomaxprocs.
 std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n) {
   n = std::min<std::int32_t>(n, platform::config::max_gomaxprocs);
   lock(rt.sched.lock);

@@ -1,10 +1,11 @@
-// Stopping all goroutines: stopTheWorld, startTheWorld, stopTheWorldWithSema, startTheWorldWithSema,
-// gcstopm, freezetheworld, preemptall, preemptone; gcprocs, needaddgcproc, helpgc, mhelpgc, gchelper of
-// Go 1.6 (proc.go).
+// Stopping all goroutines: stopTheWorld, startTheWorld, stopTheWorldWithSema,
+// startTheWorldWithSema, gcstopm, freezetheworld, preemptall, preemptone; gcprocs, needaddgcproc,
+// helpgc, mhelpgc, gchelper of Go 1.6 (proc.go).
 //
 // Who stops the world holds worldsema, sets gcwaiting and counts the Ps in stopwait. Each P is
-// stopped by its M at a safe point (gcstopm), by the stopper if it is idle, or by whoever comes first,
-// the stopper or the M, if it is in a system call; whoever stops the last wakes the stopper.
+// stopped by its M at a safe point (gcstopm), by the stopper if it is idle, or by whoever comes
+// first, the stopper or the M, if it is in a system call; whoever stops the last wakes the
+// stopper.
 //
 // Thread safety: at each function.
 // Checked by: stop_world/*.
@@ -67,7 +68,8 @@ void helpgc(runtime& rt, std::int32_t nproc);
 void mhelpgc();        // mstartfn of an M that is made to help the next time
 void gchelper(m& mp);  // what a helper does: hook.gchelper
 
-// GOMAXPROCS at run time: stops the world, changes it if n > 0, starts the world. Returns what it was.
+// GOMAXPROCS at run time: stops the world, changes it if n > 0, starts the world. Returns what it
+// was.
 std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
