@@ -9,10 +9,12 @@ namespace {
 
 constexpr std::int64_t late = 1'000'000'000'000;  // ns: everything is due by then
 
-// A network with one input, for the goroutine that waits for it. It arrives with the wait.
+// A network with one input, for the goroutine that waits for it.
 struct network {
+  platform::atomic<runtime::g*> waiting{nullptr, "waiting"};
   platform::atomic<runtime::g*> ready{nullptr, "ready"};
   runtime::note arrived{"arrived"};
+  runtime::note never{"never"};  // there is no second input
 };
 
 // The network is there before the world is.
@@ -28,17 +30,28 @@ runtime::g* netpoll(runtime::runtime& rt, bool block) {
   network& net = network_of(rt);
   if (block) runtime::notesleep(net.arrived);
   runtime::g* gp = net.ready.exchange(nullptr, std::memory_order_acq_rel);  // the goroutine
+  if (gp == nullptr && block) runtime::notesleep(net.never);
   if (gp == nullptr) return nullptr;
-  runtime::noteclear(net.arrived);
   gp->schedlink.set(nullptr);
   return gp;
 }
 
 bool waits(runtime::g* gp, void* argument) {
   auto& net = *static_cast<network*>(argument);
+  net.waiting.store(gp, std::memory_order_release);  // the goroutine, to the input
+  return true;
+}
+
+// The input arrives when an M blocks in the network.
+void arrive(world& w, network& net) {
+  runtime::g* gp = nullptr;
+  // acquire: the goroutine; relaxed: a hint
+  while ((gp = net.waiting.load(std::memory_order_acquire)) == nullptr ||
+         w.rt.sched.lastpoll.load(std::memory_order_relaxed) != 0) {
+    platform::procyield(1);
+  }
   net.ready.store(gp, std::memory_order_release);  // the goroutine, to who polls
   runtime::notewakeup(net.arrived);
-  return true;
 }
 
 // The main goroutine waits for the network, which its M polls, while a collection is due: the
@@ -51,9 +64,11 @@ void counted(run& t) {
     w.rt.forcegc.last_gc.store(1, std::memory_order_relaxed);  // a hint to the monitor
     runtime::gopark(waits, static_cast<network*>(&w), "IO wait");
   });
+  t.go("input", [&] { arrive(w, w); });
   t.go("monitor", [&] {
-    // relaxed, both: hints
-    while (w.rt.forcegc.idle.load(std::memory_order_relaxed) == 0 &&
+    // relaxed, all: hints
+    while ((w.rt.forcegc.idle.load(std::memory_order_relaxed) == 0 ||
+            w.rt.sched.npidle.load(std::memory_order_relaxed) == 0) &&
            w.rt.mainReturned.load(std::memory_order_relaxed) == 0) {
       platform::procyield(1);
     }
@@ -71,7 +86,7 @@ void add_sysmon_run(checker::catalogue& all) {
   program result;
   result.name = "sysmon/counted";
   result.about = "no deadlock is seen while the monitor hands a goroutine to an M";
-  result.threads = 5;
+  result.threads = 6;
   result.body = body(counted);
   result.budget = budgets{0, 0, 0, 0};
   result.how = {"random", 2, 20'000};
