@@ -196,8 +196,8 @@ void main_returns(void* rt) {
 }
 
 // The monitor, which is counted out, makes a goroutine of the runtime's own runnable, and starts an
-// M for it. Meanwhile the last M that is counted comes from the network with input for the program's
-// goroutine; there is no P, so it puts that into the queue and sleeps.
+// M for it. Meanwhile the last M that is counted comes from the network with input for the
+// program's goroutine; there is no P, so it puts that into the queue and sleeps.
 void startm(run& t) {
   watched all(1, 1, 1);
   runtime::runtime& rt = all.rt;
@@ -267,7 +267,7 @@ void add_deadlock(checker::catalogue& all) {
                        "an M that is being handed a P runs, and then it may be the last", 3,
                        handed));
   all.back().marks = {"checkdead/no-m-runs", "deadlock/reported", "startlockedm/handoff"};
-  all.back().how = plan{"random", 2, 5'000};  // under sc dpor completes 340,233 in half a minute
+  all.back().how = plan{"random", 2, 5'000};
 
   all.push_back(strict("deadlock/start", "a runtime that starts is not taken for one that sleeps",
                        6, start));
@@ -276,7 +276,7 @@ void add_deadlock(checker::catalogue& all) {
   all.push_back(strict("deadlock/startm", "an M that is being started runs", 4, startm));
   all.back().marks = {"startm/new"};
   all.back().native = false;  // nobody ends its Ms
-  all.back().how = plan{"random", 2, 5'000};
+  all.back().how = plan{"random", 2, 2'000};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

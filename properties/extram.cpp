@@ -213,7 +213,7 @@ void add_extram(checker::catalogue& all) {
                        signal));
   all.back().marks = {"extram/handler-borrows"};
   all.back().budget = budgets{0, 0, 0, 1};
-  all.back().how = plan{"random", 2, 20'000};
+  all.back().how = plan{"random", 2, 10'000};
 
   all.push_back(strict("extram/callbacks",
                        "a callback runs with a P, and gives it back to the goroutines", 8,
@@ -222,7 +222,7 @@ void add_extram(checker::catalogue& all) {
                            {"callers", 1, 1, 3, "foreign threads"},
                            {"sleeps", 0, 0, 1, "1: it waits for the main goroutine first"}};
   all.back().marks = {"callback/last"};
-  all.back().how = plan{"random", 2, 2'000};
+  all.back().how = plan{"random", 2, 1'000};
 
   all.push_back(strict("extram/pin", "a pinned goroutine is preempted when it is pinned no more", 3,
                        pin));

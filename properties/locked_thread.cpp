@@ -167,19 +167,19 @@ void add_locked_thread(checker::catalogue& all) {
   all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"},
                            {"turns", 2, 1, 4, "times that each gives way"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff", "schedule/locked"};
-  all.back().how = plan{"random", 2, 1'000};
+  all.back().how = plan{"random", 2, 500};
 
   all.push_back(strict("locked_thread/parks",
                        "a locked goroutine that was parked goes on on its M, free after that",
                        6, parks));
   all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff"};
-  all.back().how = plan{"random", 2, 2'000};
+  all.back().how = plan{"random", 2, 1'000};
 
   all.push_back(
       strict("locked_thread/yields", "a locked goroutine that yields lets others run", 4, yields));
   all.back().marks = {"startlockedm/handoff"};
-  all.back().how = plan{"random", 2, 2'000};
+  all.back().how = plan{"random", 2, 1'000};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -103,7 +103,7 @@ void throw_(runtime& rt, const char* message) {
 void checkdead(runtime& rt) {
   // relaxed, both: whoever set them has not gone idle since, or did so under this lock
   if (rt.mainReturned.load(std::memory_order_relaxed) != 0) return;
-  if (rt.panicking.load(std::memory_order_relaxed) != 0) return;
+  if (rt.panicking.load(std::memory_order_relaxed) != 0) return;  // see above
   const std::int32_t run = running(rt);
   if (run > 0) return;
   if (run < 0) dead(rt, "checkdead: inconsistent counts", is_heard(rt) ? counts(rt) : "");

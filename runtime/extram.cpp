@@ -77,8 +77,9 @@ m* lockextra(runtime& rt, bool nilokay) {
       continue;
     }
     if (platform::defect(platform::defect_id("lockextra-load-store"))) {
-      rt.extram.store(locked(), std::memory_order_relaxed);  // the defect: since the load it may be
-      platform::fence(std::memory_order_acquire);            // another's
+      // the defect: since the load it may be another's. acquire: as below
+      rt.extram.store(locked(), std::memory_order_relaxed);
+      platform::fence(std::memory_order_acquire);  // see above
       return old;
     }
     // acquire: what the holders before us did to the list and its Ms
@@ -107,10 +108,10 @@ void newextram(runtime& rt) {
   casgstatus(gp, Gidle, Gsyscall);
   // relaxed, all: published with mp, by unlockextra; or looked at for a trace
   gp->m.store(mp, std::memory_order_relaxed);
-  mp->curg.store(gp, std::memory_order_relaxed);
-  mp->locked.store(LockInternal, std::memory_order_relaxed);
-  mp->lockedg.store(gp, std::memory_order_relaxed);
-  gp->lockedm.store(mp, std::memory_order_relaxed);
+  mp->curg.store(gp, std::memory_order_relaxed);              // see above
+  mp->locked.store(LockInternal, std::memory_order_relaxed);  // see above
+  mp->lockedg.store(gp, std::memory_order_relaxed);           // see above
+  gp->lockedm.store(mp, std::memory_order_relaxed);           // see above
   // relaxed: ids are only to differ
   gp->goid.set(static_cast<std::int64_t>(
       rt.sched.goidgen.fetch_add(1, std::memory_order_relaxed) + 1));

@@ -58,7 +58,8 @@ void join_all(runtime& rt, bool locked) {
   for (std::int64_t id = 0; id < rt.sched.mcount.load(std::memory_order_relaxed); id++) {
     m* mp = by_id(rt, id);
     if (mp->joined) continue;
-    if (!locked && mp->lockedg.load(std::memory_order_relaxed) != nullptr) continue;
+    const bool sleeps = mp->lockedg.load(std::memory_order_relaxed) != nullptr;  // see above
+    if (!locked && sleeps) continue;
     if (mp->extra && !locked) continue;
     if (locked) wake_locked(mp);
     if (!mp->extra) {

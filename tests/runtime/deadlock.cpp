@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/syscall.hpp"

@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "look.hpp"
-#include "running.hpp"
+#include "tests/runtime/look.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/syscall.hpp"

@@ -4,8 +4,8 @@
 
 #include <thread>
 
-#include "look.hpp"
-#include "running.hpp"
+#include "tests/runtime/look.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/extram.hpp"
 #include "runtime/stubs.hpp"
 
