@@ -19,7 +19,11 @@ nlohmann::ordered_json program_json(const program& p) {
                       {"most", q.most},
                       {"about", q.about}});
   }
-  return {{"name", p.name}, {"about", p.about}, {"params", params}, {"threads", p.threads}};
+  return {{"name", p.name},
+          {"about", p.about},
+          {"params", params},
+          {"threads", p.threads},
+          {"strategy", p.how.strategy}};
 }
 
 void list_json(const std::vector<const program*>& programs, const Suite& suite,
