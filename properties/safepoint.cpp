@@ -3,6 +3,8 @@
 
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
+#include "runtime/g_status.hpp"
+#include "runtime/park.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/syscall.hpp"
 
@@ -29,12 +31,17 @@ void each_visited_once(team& all, int times = 1) {
   }
 }
 
-// schedule()'s look.
-void look() {
-  // relaxed: a hint
-  if (runtime::getp()->runSafePointFn.load(std::memory_order_relaxed) != 0) {
-    runtime::runSafePointFn();
-  }
+// What schedule() does with the goroutine that has just been asked and gives way: a look for the
+// request, and on it goes. False: the look came too early, which execute's did not.
+bool give_way() {
+  runtime::g* gp = runtime::getg();
+  runtime::casgstatus(gp, runtime::Grunning, runtime::Grunnable);
+  runtime::dropg();
+  // relaxed: schedule()'s look, a hint
+  const bool seen = runtime::getp()->runSafePointFn.load(std::memory_order_relaxed) != 0;
+  if (seen) runtime::runSafePointFn();
+  runtime::execute(gp, false);
+  return seen;
 }
 
 // A goroutine that runs.
@@ -45,8 +52,9 @@ void running(run& t) {
   for (std::int32_t i = 1; i <= runners; i++) {
     t.go(thread_names[i], [&, i] {
       all[i].run([&] {
-        all.runs_until_asked();
-        look();
+        do {
+          all.runs_until_asked();
+        } while (!give_way());
         all.runs();
       });
     });
@@ -98,14 +106,16 @@ void back(run& t) {
   t.go("caller", [&] {
     all[1].run([&] {
       if (!runtime::exitsyscallfast()) return;
+      runtime::casgstatus(runtime::getg(), runtime::Gsyscall, runtime::Grunning);
       runtime::stop_asked(runtime::getp(), runtime::getg());
       all.runs();
-      // relaxed, acquire: a hint; see above
-      while (all[1].gp->stackguard0.load(std::memory_order_relaxed) == 0 &&
-             over.load(std::memory_order_acquire) == 0) {
-        platform::procyield(1);
-      }
-      look();
+      do {
+        // relaxed, acquire: a hint; see above
+        while (all[1].gp->stackguard0.load(std::memory_order_relaxed) == 0) {
+          if (over.load(std::memory_order_acquire) != 0) return;
+          platform::procyield(1);
+        }
+      } while (!give_way());
       all.runs();
     });
   });
