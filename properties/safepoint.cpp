@@ -173,7 +173,6 @@ void add_safepoint(checker::catalogue& all) {
   all.push_back(strict("safepoint/reuse",
                        "who is late to stop for the world does not count for the function", 4,
                        reuse));
-  all.back().marks = {"safepoint/entering"};
   all.back().how = plan{"random", 1, 2'000};
 }
 

@@ -115,7 +115,7 @@ void add_stop_world_run(checker::catalogue& all) {
       strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().marks = {"turns/waits"};
-  all.back().how = plan{"random", 1, 60};
+  all.back().how = plan{"random", 1, 400};
 
   all.push_back(
       strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
