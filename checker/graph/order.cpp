@@ -19,6 +19,7 @@ class Before {
  private:
   static bool late(const Event& e) { return e.kind == EventKind::write && !e.ghost; }
   void include(EventId id);
+  void begin(const Event& e);
   void visit(const Event& e);
   void visit_write(const Event& e);
   void close();
@@ -44,9 +45,16 @@ void Before::visit_write(const Event& e) {
   }
 }
 
-void Before::visit(const Event& e) {
+// A thread's start is before whatever comes of it, and its starter's stores are in memory by then.
+void Before::begin(const Event& e) {
   const EventId start = graph_->start_of(e.thread);
-  if (e.index == 0 && start != kInitial) include(start);
+  if (e.index != 0 || start == kInitial) return;
+  include(start);
+  const Event& last = (*graph_)[start];
+  stores_[last.thread] = std::max(stores_[last.thread], last.index + 1);
+}
+
+void Before::visit(const Event& e) {
   switch (e.kind) {
     case EventKind::read:
       if (e.source < kPending &&
@@ -73,12 +81,16 @@ void Before::close() {
     for (std::uint32_t t = 0; t < graph_->threads(); ++t) {
       while (reach_done_[t] < reach_[t]) {
         const Event& e = (*graph_)[graph_->at(t, reach_done_[t]++)];
+        begin(e);  // of a first store as well, which itself may be late
         if (!late(e)) visit(e);
         moved = true;
       }
       while (stores_done_[t] < stores_[t]) {
         const Event& e = (*graph_)[graph_->at(t, stores_done_[t]++)];
-        if (late(e)) visit(e);
+        if (late(e)) {
+          begin(e);
+          visit(e);
+        }
         moved = true;
       }
     }

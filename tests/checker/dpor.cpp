@@ -40,6 +40,25 @@ TEST(dpor, a_forgotten_wake_is_a_deadlock) {
   }
 }
 
+// What precedes a start is there for the thread, whatever it does first: a store may be late.
+TEST(dpor, a_thread_sees_what_preceded_its_start) {
+  for (const std::string& model : all_models) {
+    const Result r = graphs_of(
+        [](run& t) {
+          word x(0, "x"), y(0, "y");
+          x.store(1, relaxed);
+          t.go("storer", [&] {
+            y.store(1, relaxed);
+            platform::check(x.load(relaxed) == 1, "the start comes after the store");
+          });
+          t.join();
+        },
+        model);
+    EXPECT_EQ(r.verdict, Verdict::verified) << model << failure_of(r);
+    EXPECT_EQ(r.executions, 1U) << model;
+  }
+}
+
 // A wake for no reason helps nobody who is forgotten; a timeout does.
 TEST(dpor, what_may_end_a_wait_by_itself_is_a_choice) {
   const auto waits = [](run& t, std::int64_t timeout) {
