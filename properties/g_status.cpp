@@ -1,5 +1,5 @@
-// g_status/*: the scan bit is a lock over a goroutine's state. A stack is scanned once a round, by who
-// owns it then, and nothing hangs.
+// g_status/*: the scan bit is a lock over a goroutine's state. A stack is scanned once a round, by
+// who owns it then, and nothing hangs.
 #include "runtime/g_status.hpp"
 
 #include <memory>
@@ -90,8 +90,8 @@ void self(run& t) {
   platform::check(s.stack.scans.get() == 1, "a stack is scanned once a round");
 }
 
-// The stack of a parked goroutine is moved while the network readies it: the world is stopped, so it
-// does not run yet.
+// The stack of a parked goroutine is moved while the network readies it: the world is stopped, so
+// it does not run yet.
 void copystack(run& t) {
   scanned s;
   runtime::g* gp = s.owner->gp;

@@ -22,7 +22,7 @@ std::int64_t length(runtime::g* first, std::int64_t limit) {
 
 void counts_are_right(const queues& q) {
   for (runtime::p* pp : q.rt.allp) {
-    const std::int32_t count = pp->gfreecnt.load(std::memory_order_relaxed);  // nobody else is there
+    const std::int32_t count = pp->gfreecnt.load(std::memory_order_relaxed);  // alone
     platform::check(count == length(pp->gfree.get(), q.all.count()),
                     "a P's count is its list's length");
     platform::check(count < high, "a P's list is below its limit");

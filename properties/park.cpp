@@ -1,4 +1,5 @@
-// park/*, lifecycle/*: goroutines that start, park, are readied and end, each in one place at a time.
+// park/*, lifecycle/*: goroutines that start, park, are readied and end, each in one place at a
+// time.
 #include "runtime/park.hpp"
 
 #include "properties/catalogue.hpp"
@@ -153,11 +154,11 @@ program row(const char* name, const char* about, void (*scenario)(run&),
 
 void add_park(checker::catalogue& all) {
   const checker::parameter n{"n", 2, 1, 4, "goroutines beside the main one"};
-  all.push_back(row("lifecycle/spawn", "a goroutine runs once, after what preceded its start", spawn,
-                    {n}, {"newproc/made"}));
+  all.push_back(row("lifecycle/spawn", "a goroutine runs once, after what preceded its start",
+                    spawn, {n}, {"newproc/made"}));
   all.push_back(row("lifecycle/reuse", "a dead g serves again, and its goroutines never overlap",
                     reuse, {n}, {"newproc/reused"}));
-  all.push_back(row("park/ready", "a goroutine is readied after it has left its stack, and then runs",
+  all.push_back(row("park/ready", "a goroutine is readied after it has left its stack, then runs",
                     ready, {}, {}));
   all.push_back(row("park/undone", "a park that is undone is as if it had not been", undone, {},
                     {"park/undone"}));

@@ -1,8 +1,8 @@
 // spinning/*: work conservation. No goroutine waits in a queue while a P is idle and nobody looks.
 //
 // How that is seen: a goroutine readies others and then keeps its M and P, without a safe point,
-// until they have run. If everybody else sleeps then, all is quiet and the main goroutine has not come
-// to its end.
+// until they have run. If everybody else sleeps then, all is quiet and the main goroutine has not
+// come to its end.
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
@@ -48,8 +48,8 @@ void again(run& t) {
   w.check_quiet();
 }
 
-// A P is given up, by a goroutine that goes from one blocking system call into the next, while an M that
-// it was lent to gives up as well.
+// A P is given up, by a goroutine that goes from one blocking system call into the next, while an
+// M that it was lent to gives up as well.
 void handoff(run& t) {
   runtime::note ran("ran");
   runtime::note done("done");
@@ -71,8 +71,8 @@ void handoff(run& t) {
   w.check_quiet();
 }
 
-// A goroutine yields while another waits in its P's queue; that one then keeps the P until the first is
-// back.
+// A goroutine yields while another waits in its P's queue; that one then keeps the P until the
+// first is back.
 void yield(run& t) {
   runtime::note back("back");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
@@ -101,9 +101,10 @@ void three(run& t) {
   w.check_quiet();
 }
 
-// A goroutine that only yields, on one P, while another waits in the queue of a P that is kept busy.
+// A goroutine that only yields, on one P, while another waits in the queue of a P that is kept
+// busy.
 void yielder(run& t) {
-  const std::int64_t yields = t["yields"];
+  const std::int64_t yields = t["yields"] * platform::config::sched_tick;
   runtime::note on("on");
   runtime::note start("start");
   runtime::note ran("ran");
@@ -182,12 +183,12 @@ void add_spinning(checker::catalogue& all) {
                     {"startm/new", "findrunnable/back"}));
   all.push_back(row("spinning/handoff", "a P that is given up overlooks nothing", handoff, {}, 2,
                     {"handoffp/idle", "handoffp/second-look"}));
-  all.push_back(row("spinning/yield", "a goroutine that yields is run on while a P is idle", yield, {}, 2,
-                    {"startm/new"}));
+  all.push_back(row("spinning/yield", "a goroutine that yields is run on while a P is idle", yield,
+                    {}, 2, {"startm/new"}));
   all.push_back(row("spinning/three", "an M that takes a P back still stands for all that starve",
                     three, {}, 3, {"findrunnable/back"}));
   all.push_back(row("spinning/yielder", "who waits gets a turn while another only yields", yielder,
-                    {{"yields", 8, 1, 100, "at most so many yields"}}, 2,
+                    {{"yields", 4, 1, 100, "at most so many yields, times sched_tick"}}, 2,
                     {"findrunnable/others-first"}));
   all.back().parameters.pop_back();  // procs
   all.push_back(row("spinning/wired", "a goroutine that runs has its M", wired, {}, 2, {}));

@@ -64,11 +64,12 @@ class world {
   // The same for one that may never end: natively finish() does not wait for it.
   void go_daemon(std::function<void()> f);
 
-  // Waits until all is quiet. Natively, where quiet cannot be seen: until every goroutine has ended;
-  // then the runtime is stopped. Checks that the main goroutine has ended.
+  // Waits until all is quiet. Natively, where quiet cannot be seen: until every goroutine has
+  // ended; then the runtime is stopped. Checks that the main goroutine has ended.
   void finish();
 
-  // After finish(): nobody spins, no goroutine waits in a queue, and the idle Ps are those on the list.
+  // After finish(): nobody spins, no goroutine waits in a queue, and the idle Ps are those on the
+  // list.
   void check_quiet();
 
   runtime::runtime& rt;

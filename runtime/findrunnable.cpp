@@ -73,7 +73,7 @@ g* others_first(m* mp, p* pp) {
   constexpr std::uint32_t tick = platform::config::sched_tick;
   // relaxed, both: its own; a hint
   if (pp->schedtick.load(std::memory_order_relaxed) % tick != tick / 2) return nullptr;
-  if (mp->rt.sched.runqsize.load(std::memory_order_relaxed) == 0) return nullptr;
+  if (mp->rt.sched.runqsize.load(std::memory_order_relaxed) == 0) return nullptr;  // see above
   if (platform::defect(platform::defect_id("findrunnable-global-first"))) return nullptr;
   platform::mark("findrunnable/others-first");
   return steal_round(mp, pp, true).gp;
@@ -85,7 +85,7 @@ step spin(m* mp, p* pp) {
   if (mp->spinning.load(std::memory_order_relaxed) == 0) {  // its own
     // seq_cst, both: one order of all counts
     const std::uint32_t spinners = rt.sched.nmspinning.load(std::memory_order_seq_cst);
-    const std::uint32_t idle = rt.sched.npidle.load(std::memory_order_seq_cst);
+    const std::uint32_t idle = rt.sched.npidle.load(std::memory_order_seq_cst);  // see above
     if (2 * spinners >= procs_of(rt) - idle) return {nullptr, after::go_on};
     mp->spinning.store(1, std::memory_order_relaxed);  // its own
     rt.sched.nmspinning.fetch_add(1, std::memory_order_seq_cst);  // one order of all counts
@@ -145,8 +145,8 @@ step release(m* mp) {
 // we still spin and so wakes nobody. Closed by the order: first nmspinning goes down, then all
 // queues are looked at again, with the fence of schedule.hpp in between.
 //
-// The global queue as well: Go leaves it out, since who puts something there starts an M. A goroutine
-// that yields or is preempted counts on us instead.
+// The global queue as well: Go leaves it out, since who puts something there starts an M. A
+// goroutine that yields or is preempted counts on us instead.
 //
 // If there is work and no idle P any more, this M may sleep: a P is busy, or in the hands of who
 // will look as we did when it gives it up. Checked by: spinning/*.

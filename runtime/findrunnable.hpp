@@ -12,7 +12,7 @@ struct found {
 };
 
 // Looks in the local queue, the global one, the network and the other Ps' queues; sleeps without a
-// P until there is something. REQUIRES: on g0, with a P. Checked by: schedule/*, spinning/*.
+// P until there is something. REQUIRES: on g0, with a P. Checked by: spinning/*.
 found findrunnable();
 
 // Is any P's queue, or the global one, not empty? Any thread, behind a fence.

@@ -12,8 +12,8 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
 bool cas(g* gp, std::uint32_t from, std::uint32_t to) {
-  // acq_rel: all that was done to the goroutine in the state that ends, by whoever owned it then, to
-  // whoever owns it from here on. acquire on failure: the caller goes by what it reads next
+  // acq_rel: all that was done to the goroutine in the state that ends, by whoever owned it then,
+  // to whoever owns it from here on. acquire on failure: the caller goes by what it reads next
   return gp->atomicstatus.compare_exchange(from, to, std::memory_order_acq_rel,
                                            std::memory_order_acquire);
 }
@@ -186,7 +186,7 @@ g* scan_self(g* gp) {
   scan(gp);
   // relaxed, all: owned with the scan bit
   gp->preemptscan.store(0, std::memory_order_relaxed);
-  gp->preempt.store(0, std::memory_order_relaxed);
+  gp->preempt.store(0, std::memory_order_relaxed);  // see above
   casfrom_Gscanstatus(gp, Gscanwaiting, Gwaiting);
   casgstatus(gp, Gwaiting, Grunning);
   gp->stackguard0.store(0, std::memory_order_relaxed);  // the request is met

@@ -31,8 +31,8 @@ void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval);
 // To Gcopystack, from Gwaiting or Grunnable, which others may be changing; returns which it was.
 std::uint32_t casgcopystack(g* gp);
 
-// Returns when gp's stack has been scanned once since the call: by the caller, who has the scan bit,
-// or by gp itself at its next safe point. REQUIRES: one scanner a goroutine at a time.
+// Returns when gp's stack has been scanned once since the call: by the caller, who has the scan
+// bit, or by gp itself at its next safe point. REQUIRES: one scanner a goroutine at a time.
 void scang(g* gp);
 
 // The end of a scan. REQUIRES: the caller set the scan bit.

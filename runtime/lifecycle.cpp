@@ -100,8 +100,8 @@ g* goexit0(g* gp) {
   if (isSystemGoroutine(gp)) rt.sched.ngsys.fetch_add(~0u, std::memory_order_relaxed);
   // relaxed, all: this M's and its goroutine's own, looked at by schedtrace
   gp->lockedm.store(nullptr, std::memory_order_relaxed);
-  mp->lockedg.store(nullptr, std::memory_order_relaxed);
-  gp->waitreason.store("", std::memory_order_relaxed);
+  mp->lockedg.store(nullptr, std::memory_order_relaxed);  // see above
+  gp->waitreason.store("", std::memory_order_relaxed);  // see above
   gp->param.set(nullptr);
   dropg();
   if ((mp->locked.load(std::memory_order_relaxed) & ~LockExternal) != 0) {  // see above
@@ -115,8 +115,8 @@ g* goexit0(g* gp) {
 std::int32_t gcount(runtime& rt) {
   // relaxed, all: an estimate
   auto n = static_cast<std::int32_t>(rt.allglen.load(std::memory_order_relaxed));
-  n -= rt.sched.ngfree.load(std::memory_order_relaxed);
-  n -= static_cast<std::int32_t>(rt.sched.ngsys.load(std::memory_order_relaxed));
+  n -= rt.sched.ngfree.load(std::memory_order_relaxed);  // see above
+  n -= static_cast<std::int32_t>(rt.sched.ngsys.load(std::memory_order_relaxed));  // see above
   n -= rt.extraMLength.load(std::memory_order_relaxed);  // Ms of which no foreign thread makes use
   // acquire: the Ps themselves
   const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_acquire);

@@ -52,7 +52,8 @@ g* malg(runtime& rt, std::int32_t stacksize);
 // Makes gp known to whoever looks at all goroutines. REQUIRES: it is not Gidle.
 void allgadd(runtime& rt, g* gp);
 
-// The goroutines that live, without the runtime's own. An estimate while they come and go; at least 1.
+// The goroutines that live, without the runtime's own. An estimate while they come and go; at
+// least 1.
 std::int32_t gcount(runtime& rt);
 
 bool isSystemGoroutine(g* gp);

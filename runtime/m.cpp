@@ -119,8 +119,8 @@ bool stopm() {
   runtime& rt = mp->rt;
   // relaxed, all: its own
   if (mp->locks.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm holding locks");
-  if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(rt, "stopm holding p");
-  if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm spinning");
+  if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(rt, "stopm holding p");  // see above
+  if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm spinning");  // see above
   for (;;) {
     lock(rt.sched.lock);
     if (rt.exiting.load(std::memory_order_relaxed) != 0) {  // set before stop() takes the lock
@@ -165,8 +165,8 @@ void uncount_spinning(runtime& rt) {
 //
 // And a spinner that is counted, but finds no idle P, is none: a P that goes idle before it is
 // uncounted is overlooked by whoever readies a goroutine in between, since somebody seems to look
-// for work. Closed by uncounting it before sched.lock is let go, without which no P can go idle. Go,
-// 1.6 as well as the form of 2014, does it later. Checked by: spinning/chain.
+// for work. Closed by uncounting it before sched.lock is let go, without which no P can go idle.
+// Go, 1.6 as well as the form of 2014, does it later. Checked by: spinning/chain.
 void startm(runtime& rt, p* pp, bool spinning) {
   lock(rt.sched.lock);
   if (pp == nullptr) pp = pidleget(rt);

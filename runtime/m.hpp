@@ -2,7 +2,7 @@
 // mget, setMaxThreads, mcount of Go 1.6 (proc.go). Ms are never freed before the runtime ends.
 //
 // Thread safety: at each function.
-// Checked by: schedule/*, m/*.
+// Checked by: spinning/*, deadlock/*.
 #pragma once
 
 #include "runtime/runtime2.hpp"
@@ -26,8 +26,8 @@ void mstart(void* argument);
 // REQUIRES: on g0, without a P, not spinning, holding no lock.
 bool stopm();
 
-// Has some M run pp, or an idle P if pp == nullptr (none: nothing happens). spinning: the caller has
-// counted one in nmspinning, which the M that is started takes over, or which is taken back.
+// Has some M run pp, or an idle P if pp == nullptr (none: nothing happens). spinning: the caller
+// has counted one in nmspinning, which the M that is started takes over, or which is taken back.
 // May be called without a P. REQUIRES: the caller does not hold sched.lock.
 void startm(runtime& rt, p* pp, bool spinning);
 void mspinning();  // mstartfn of a spinning M

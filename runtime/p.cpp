@@ -18,10 +18,11 @@ namespace {
 void drain(runtime& rt, p* pp) {
   // relaxed, all: the world is stopped, and the stop published what was done before
   const std::uint32_t head = pp->runqhead.load(std::memory_order_relaxed);
-  std::uint32_t tail = pp->runqtail.load(std::memory_order_relaxed);
+  std::uint32_t tail = pp->runqtail.load(std::memory_order_relaxed);  // see above
   while (head != tail) {
     platform::mark("procresize/moves");
     tail--;
+    // see above
     g* gp = pp->runq[tail % platform::config::runq_size].load(std::memory_order_relaxed);
     globrunqputhead(rt, gp);
   }
@@ -56,9 +57,9 @@ void move_off(runtime& rt, std::int32_t nprocs) {
   }
   // relaxed, all: the world is stopped
   if (pp != nullptr) pp->m.store(nullptr, std::memory_order_relaxed);
-  mp->p.store(nullptr, std::memory_order_relaxed);
+  mp->p.store(nullptr, std::memory_order_relaxed);  // see above
   p* first = rt.allp[0];
-  first->m.store(nullptr, std::memory_order_relaxed);
+  first->m.store(nullptr, std::memory_order_relaxed);  // see above
   first->status.store(Pidle, std::memory_order_relaxed);  // see above
   acquirep(first);
 }
@@ -69,14 +70,15 @@ void acquirep(p* pp) { acquirep1(pp); }
 
 void acquirep1(p* pp) {
   m* mp = getm();
-  // relaxed, all: pp was handed to this M, by a lock, a note or a compare-exchange that published it
+  // relaxed, all: pp was handed to this M, by a lock, a note or a compare-exchange that published
+  // it
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(mp->rt, "acquirep: already in go");
-  if (pp->m.load(std::memory_order_relaxed) != nullptr ||
-      pp->status.load(std::memory_order_relaxed) != Pidle) {
+  if (pp->m.load(std::memory_order_relaxed) != nullptr ||  // see above
+      pp->status.load(std::memory_order_relaxed) != Pidle) {  // see above
     throw_(mp->rt, "acquirep: invalid p state");
   }
-  mp->p.store(pp, std::memory_order_relaxed);
-  pp->m.store(mp, std::memory_order_relaxed);
+  mp->p.store(pp, std::memory_order_relaxed);  // see above
+  pp->m.store(mp, std::memory_order_relaxed);  // see above
   // seq_cst: with p.m before the looks of stop_asked
   pp->status.store(Prunning, std::memory_order_seq_cst);
 }
@@ -86,12 +88,12 @@ p* releasep() {
   // relaxed, all: its own; whoever gets it next gets it by a lock, a note or a compare-exchange
   p* pp = mp->p.load(std::memory_order_relaxed);
   if (pp == nullptr) throw_(mp->rt, "releasep: invalid arg");
-  if (pp->m.load(std::memory_order_relaxed) != mp ||
-      pp->status.load(std::memory_order_relaxed) != Prunning) {
+  if (pp->m.load(std::memory_order_relaxed) != mp ||  // see above
+      pp->status.load(std::memory_order_relaxed) != Prunning) {  // see above
     throw_(mp->rt, "releasep: invalid p state");
   }
-  mp->p.store(nullptr, std::memory_order_relaxed);
-  pp->m.store(nullptr, std::memory_order_relaxed);
+  mp->p.store(nullptr, std::memory_order_relaxed);  // see above
+  pp->m.store(nullptr, std::memory_order_relaxed);  // see above
   pp->status.store(Pidle, std::memory_order_relaxed);  // see above
   return pp;
 }

@@ -2,7 +2,7 @@
 //
 // Thread safety: at each function.
 // Invariants: a P has at most one M; it is idle, or has an M, or is in a system call, or stopped.
-// Checked by: p/*, procresize/*.
+// Checked by: spinning/*, stop_world/*.
 #pragma once
 
 #include "runtime/runtime2.hpp"
@@ -21,7 +21,8 @@ p* releasep();
 void pidleput(p* pp);
 p* pidleget(runtime& rt);
 
-// Changes how many Ps there are. Returns those with goroutines in their queues, linked by link, with
+// Changes how many Ps there are. Returns those with goroutines in their queues, linked by link,
+// with
 // their p.m set to an idle M or nullptr: the caller has to start them. The goroutines of Ps that go
 // out of use are put at the head of the global queue.
 // REQUIRES: the world is stopped, sched.lock is held; 0 < nprocs <= max_gomaxprocs, else fatal.

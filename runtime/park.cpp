@@ -85,8 +85,8 @@ void gopark(bool (*unlockf)(g*, void*), void* l, const char* reason) {
 
 void goparkunlock(mutex& l, const char* reason) { gopark(parkunlock_c, &l, reason); }
 
-// The race: whoever is to ready the goroutine finds it while it still runs. Closed by the order: it is
-// Gwaiting, off its stack and parted from its M before unlockf makes it known.
+// The race: whoever is to ready the goroutine finds it while it still runs. Closed by the order:
+// it is Gwaiting, off its stack and parted from its M before unlockf makes it known.
 // Checked by: park/*.
 g* park_m(g* gp) {
   m* mp = getm();
@@ -146,6 +146,7 @@ void dropg() {
       mp->lockedg.load(std::memory_order_relaxed) != nullptr) {
     return;
   }
+  // see above
   mp->curg.load(std::memory_order_relaxed)->m.store(nullptr, std::memory_order_relaxed);
   mp->curg.store(nullptr, std::memory_order_relaxed);  // see above
 }

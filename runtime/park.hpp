@@ -1,5 +1,5 @@
-// Parking and readying goroutines: gopark, goparkunlock, goready, ready, park_m, Gosched, goschedImpl,
-// gosched_m, gopreempt_m, dropg of Go 1.6 (proc.go).
+// Parking and readying goroutines: gopark, goparkunlock, goready, ready, park_m, Gosched,
+// goschedImpl, gosched_m, gopreempt_m, dropg of Go 1.6 (proc.go).
 //
 // Thread safety: at each function. What precedes ready is seen by the goroutine when it runs on.
 // Checked by: park/*.

@@ -16,14 +16,14 @@ bool shares_stopwait() { return platform::defect(platform::defect_id("forEachP-s
 
 // How many Ps have yet to run the function. REQUIRES: sched.lock is held, or nobody runs it.
 std::int32_t left(runtime& rt) {
-  if (shares_stopwait()) return rt.sched.stopwait.load(std::memory_order_relaxed);
+  if (shares_stopwait()) return rt.sched.stopwait.load(std::memory_order_relaxed);  // see above
   return rt.sched.safePointWait.get();
 }
 
 // REQUIRES: sched.lock is held.
 void set_left(runtime& rt, std::int32_t n) {
   if (shares_stopwait()) {
-    rt.sched.stopwait.store(n, std::memory_order_relaxed);
+    rt.sched.stopwait.store(n, std::memory_order_relaxed);  // see above
   } else {
     rt.sched.safePointWait.set(n);
   }
@@ -43,7 +43,7 @@ void count_down(runtime& rt) {
 // acquire: sched.safePointFn, and what preceded forEachP
 bool take_request(p* pp) {
   std::uint32_t requested = 1;
-  return pp->runSafePointFn.compare_exchange(requested, 0, std::memory_order_acquire,
+  return pp->runSafePointFn.compare_exchange(requested, 0, std::memory_order_acquire,  // see above
                                              std::memory_order_relaxed);
 }
 
@@ -111,6 +111,7 @@ void forEachP(runtime& rt, void (*fn)(puintptr)) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
     // seq_cst: before the looks at its state; as a release, safePointFn to who takes the request
     if (pp != own) {
+      // see above
       pp->runSafePointFn.store(1, relaxed_by(platform::defect_id("forEachP-request-relaxed"),
                                              std::memory_order_seq_cst));
     }

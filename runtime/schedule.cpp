@@ -39,8 +39,8 @@ found next_in_line(m* mp) {
   return {local.gp, local.inheritTime};
 }
 
-// The other half of handoffp: gives pp to the idle list, unless there is something to do for it after
-// all. True: it went there.
+// The other half of handoffp: gives pp to the idle list, unless there is something to do for it
+// after all. True: it went there.
 bool give_up(p* pp) {
   runtime& rt = pp->rt;
   lock(rt.sched.lock);
@@ -70,7 +70,7 @@ bool give_up(p* pp) {
 void clear_request(g* gp) {
   // relaxed, both: published with the goroutine
   gp->preempt.store(0, std::memory_order_relaxed);
-  gp->stackguard0.store(0, std::memory_order_relaxed);
+  gp->stackguard0.store(0, std::memory_order_relaxed);  // see above
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ g* schedule() {
   runtime& rt = mp->rt;
   // relaxed, both: its own
   if (mp->locks.load(std::memory_order_relaxed) != 0) throw_(rt, "schedule: holding locks");
-  g* mine = mp->lockedg.load(std::memory_order_relaxed);
+  g* mine = mp->lockedg.load(std::memory_order_relaxed);  // see above
   if (mine != nullptr) return stoplockedm() ? execute(mine, false) : nullptr;
 
   for (;;) {
@@ -135,8 +135,8 @@ g* execute(g* gp, bool inheritTime) {
   return gp;
 }
 
-// The race: goroutines that were readied while this M was the only one that spun woke nobody. Closed
-// by waking the next, if it was the last (R04). Checked by: spinning/*.
+// The race: goroutines that were readied while this M was the only one that spun woke nobody.
+// Closed by waking the next, if it was the last (R04). Checked by: spinning/*.
 void resetspinning() {
   m* mp = getm();
   sched_t& sched = mp->rt.sched;
@@ -161,8 +161,8 @@ void wakep(runtime& rt) {
   startm(rt, nullptr, true);
 }
 
-// seq_cst fence: the goroutine is in its queue before we look whether anybody will find it; the other
-// half is in findrunnable.
+// seq_cst fence: the goroutine is in its queue before we look whether anybody will find it; the
+// other half is in findrunnable.
 void wakep_if_needed(runtime& rt) {
   if (!platform::defect(platform::defect_id("ready-no-fence"))) {
     platform::fence(std::memory_order_seq_cst);  // the StoreLoad barrier of schedule.hpp
@@ -188,9 +188,9 @@ void handoffp(p* pp) {
   }
   // seq_cst, all: one order of all counts
   std::uint32_t none = 0;
-  if (rt.sched.nmspinning.load(std::memory_order_seq_cst) +
-              rt.sched.npidle.load(std::memory_order_seq_cst) == 0 &&
-      rt.sched.nmspinning.compare_exchange(none, 1, std::memory_order_seq_cst,
+  if (rt.sched.nmspinning.load(std::memory_order_seq_cst) +  // see above
+              rt.sched.npidle.load(std::memory_order_seq_cst) == 0 &&  // see above
+      rt.sched.nmspinning.compare_exchange(none, 1, std::memory_order_seq_cst,  // see above
                                            std::memory_order_relaxed)) {
     platform::mark("handoffp/spin");
     startm(rt, pp, true);

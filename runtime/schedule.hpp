@@ -1,16 +1,17 @@
-// Finding work: schedule, execute, findrunnable, resetspinning, wakep, handoffp, injectglist of Go 1.6
+// Finding work: schedule, execute, findrunnable, resetspinning, wakep, handoffp, injectglist of Go
+// 1.6
 // (proc.go), and the protocol that keeps a runnable goroutine from being overlooked while a P is
 // idle.
 //
 // An M is *spinning* if it has a P, is out of work, and looks for some in the others' queues;
 // sched.nmspinning counts those, and those that are being started. Who makes a goroutine runnable
-// puts it into a queue and then looks: if a P is idle and nobody spins, an M is woken, spinning. Who
-// stops spinning because it found work wakes the next, if it was the last. Who stops spinning
+// puts it into a queue and then looks: if a P is idle and nobody spins, an M is woken, spinning.
+// Who stops spinning because it found work wakes the next, if it was the last. Who stops spinning
 // because there is none gives up its P, counts down nmspinning, and then looks at all queues again.
 // Both sides first write and then read, seq_cst, so one of the two sees the other (Dekker).
 //
 // Thread safety: at each function.
-// Checked by: schedule/*, spinning/*.
+// Checked by: spinning/*.
 #pragma once
 
 #include "runtime/runtime2.hpp"

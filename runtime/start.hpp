@@ -1,5 +1,5 @@
-// The beginning and the end of a started runtime: schedinit and main of Go 1.6 (proc.go), osinit, and
-// what exit(0) does.
+// The beginning and the end of a started runtime: schedinit and main of Go 1.6 (proc.go), osinit,
+// and what exit(0) does.
 //
 //   runtime rt(1);
 //   start(rt, {.procs = 2}, [](void*) { … }, nullptr);   // the main goroutine, on m0's thread

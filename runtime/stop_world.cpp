@@ -57,7 +57,7 @@ void check_stopped(runtime& rt, std::int32_t procs) {
   }
   for (std::int32_t i = 0; i < procs; i++) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
-    if (pp->status.load(std::memory_order_relaxed) != Pgcstop) {
+    if (pp->status.load(std::memory_order_relaxed) != Pgcstop) {  // see above
       throw_(rt, "stopTheWorld: not stopped");
     }
   }
@@ -187,7 +187,7 @@ void startTheWorldWithSema(runtime& rt) {
   rt.sched.gcwaiting.store(0, std::memory_order_relaxed);  // see above
   // relaxed, both: under the lock
   if (rt.sched.sysmonwait.load(std::memory_order_relaxed) != 0) {
-    rt.sched.sysmonwait.store(0, std::memory_order_relaxed);
+    rt.sched.sysmonwait.store(0, std::memory_order_relaxed);  // see above
     notewakeup(rt.sched.sysmonnote);
   }
   unlock(rt.sched.lock);
@@ -213,7 +213,7 @@ bool gcstopm() {
   }
   if (self->spinning.load(std::memory_order_relaxed) != 0) {  // our own
     platform::mark("gcstopm/spinning");
-    self->spinning.store(0, std::memory_order_relaxed);
+    self->spinning.store(0, std::memory_order_relaxed);  // see above
     // relaxed: nobody needs to see that there is one fewer; startTheWorld wakes some
     if (rt.sched.nmspinning.fetch_add(static_cast<std::uint32_t>(-1),
                                       std::memory_order_relaxed) == 0) {
@@ -240,6 +240,7 @@ void stopped(p* pp) {
 // the world. So it is tried several times, and that is all.
 void freezetheworld(runtime& rt) {
   for (int i = 0; i < 5; i++) {
+    // see above
     rt.sched.stopwait.store(freezeStopWait, std::memory_order_relaxed);  // best-effort
     rt.sched.gcwaiting.store(1, std::memory_order_seq_cst);  // as in stopTheWorldWithSema
     if (!preemptall(rt)) break;  // nobody runs
@@ -273,7 +274,7 @@ bool preemptone(p* pp) {
   // seq_cst, both: see stop_asked
   m* mp = pp->m.load(std::memory_order_seq_cst);
   if (mp == nullptr || mp == getm()) return false;
-  g* gp = mp->curg.load(std::memory_order_seq_cst);
+  g* gp = mp->curg.load(std::memory_order_seq_cst);  // see above
   if (gp == nullptr || gp == mp->g0) return false;
   platform::mark("preemptone/asked");
   gp->preempt.store(1, std::memory_order_relaxed);  // published by stackguard0
@@ -311,7 +312,7 @@ void helpgc(runtime& rt, std::int32_t nproc) {
     if (mp == nullptr) throw_(rt, "gcprocs inconsistency");
     // relaxed, both: it sleeps, and the wakeup publishes them
     mp->helpgc.store(n, std::memory_order_relaxed);
-    mp->p.store(rt.allp[next], std::memory_order_relaxed);
+    mp->p.store(rt.allp[next], std::memory_order_relaxed);  // see above
     next++;
     notewakeup(mp->park);
   }
@@ -327,8 +328,8 @@ void gchelper(m& mp) {
 }
 
 // The race: two calls. Each must return what the other set, or both what there was before the
-// first; so, other than in Go 1.6, it is read again when the world has stopped. Checked by:
-// stop_world/gomaxprocs.
+// first; so, other than in Go 1.6, it is read again when the world has stopped.
+// Checked by: stop_world/gomaxprocs.
 std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n) {
   n = std::min<std::int32_t>(n, platform::config::max_gomaxprocs);
   lock(rt.sched.lock);

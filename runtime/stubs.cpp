@@ -55,7 +55,7 @@ void restore_preempt(m* mp) {
   g* gp = mp->running;
   // relaxed, all: requests are hints, and this thread's own otherwise
   if (mp->locks.load(std::memory_order_relaxed) != 0) return;
-  if (gp->preempt.load(std::memory_order_relaxed) == 0) return;
+  if (gp->preempt.load(std::memory_order_relaxed) == 0) return;  // see above
   gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // see above
 }
 
@@ -69,6 +69,7 @@ void newstack(m* mp, g* gp) {
                        *mp->preemptoff.load(std::memory_order_relaxed) != 0;
   // relaxed: this M's own P
   p* pp = mp->p.load(std::memory_order_relaxed);
+  // see above
   if (refuses || pp == nullptr || pp->status.load(std::memory_order_relaxed) != Prunning) {
     platform::mark("safepoint/refused");
     // acquire: `preempt`, which preemptone writes first, to restore_preempt

@@ -1,6 +1,6 @@
 // Who runs, and on which stack: getg, mcall, gogo, systemstack, and the safe point. In Go these are
-// assembly (asm_*.s), stubs.go and, for the safe point, the stack check in every function's prologue
-// with newstack behind it.
+// assembly (asm_*.s), stubs.go and, for the safe point, the stack check in every function's
+// prologue with newstack behind it.
 //
 // An M's own stack (g0) runs the scheduler, as a loop: mstart1 in m.hpp. A goroutine that calls
 // mcall(f) is left, and f(gp) runs on g0. Where Go's f never returns, ours returns the goroutine
@@ -15,8 +15,8 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
-// The calling M, of which the platform keeps a thread's; nullptr on a thread that is none. Not to be
-// kept across a stack switch: goroutines move between threads.
+// The calling M, of which the platform keeps a thread's; nullptr on a thread that is none. Not to
+// be kept across a stack switch: goroutines move between threads.
 m* getm();
 void setm(m* mp);
 
@@ -29,8 +29,8 @@ runtime& getrt();
 // on another M. Fatal on g0: "runtime: mcall called on m->g0 stack".
 void mcall(g* (*f)(g*));
 
-// Enters gp; returns when it calls mcall, with what that f returned. REQUIRES: on g0; gp is Grunning
-// and belongs to this M (execute).
+// Enters gp; returns when it calls mcall, with what that f returned. REQUIRES: on g0; gp is
+// Grunning and belongs to this M (execute).
 g* gogo(g* gp);
 
 template <class F>

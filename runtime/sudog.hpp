@@ -1,5 +1,5 @@
 // Entries of wait queues, cached a P: acquireSudog, releaseSudog of Go 1.6 (proc.go).
-// Checked by: sudog/*.
+// Checked by: lifecycle/reuse.
 #pragma once
 
 #include "runtime/runtime2.hpp"

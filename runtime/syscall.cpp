@@ -115,7 +115,7 @@ void entersyscallblock() {
   g* gp = getg();
   m* mp = acquirem();
   p* pp = getp();
-  mp->syscalltick = pp->syscalltick.load(std::memory_order_relaxed);  // ours
+  mp->syscalltick = pp->syscalltick.load(std::memory_order_relaxed);  // ours  // see above
   count_syscall(pp);
   casgstatus(gp, Grunning, Gsyscall);
   mp->oldp = nullptr;
@@ -194,7 +194,7 @@ bool exitsyscallfast_pidle() {
 //
 // After the unlock gp may be running elsewhere, unless it is locked to us: then whoever finds it
 // gives us his P.
-// Checked by: syscall/lost, syscall/locked.
+// Checked by: syscall/queued, syscall/locked.
 g* exitsyscall0(g* gp) {
   m* mp = getm();
   runtime& rt = mp->rt;

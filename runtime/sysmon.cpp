@@ -112,7 +112,7 @@ void force_gc(runtime& rt, std::int64_t now) {
 // The races: its M comes back, the world is stopped, forEachP forces it: closed by the
 // compare-exchange of the status. And (R08): its M comes back, finds no P, and goes to sleep as
 // the last one while we have yet to start another: closed as in inject, before the
-// compare-exchange. Checked by: sysmon/retake, sysmon/counted.
+// compare-exchange. Checked by: syscall/retake, sysmon/counted.
 bool take(runtime& rt, p* pp) {
   const bool pretend = !platform::defect(platform::defect_id("retake-uncounted"));
   if (pretend) incidlelocked(rt, -1);
@@ -162,8 +162,8 @@ bool wanted(p* pp, bool slice_over, std::int64_t now) {
   // since we could not sleep. relaxed, both: hints, the next look sees more.
   sched_t& sched = pp->rt.sched;
   return !runqempty(pp) ||
-         sched.nmspinning.load(std::memory_order_relaxed) +
-                 sched.npidle.load(std::memory_order_relaxed) ==
+         sched.nmspinning.load(std::memory_order_relaxed) +  // see above
+                 sched.npidle.load(std::memory_order_relaxed) ==  // see above
              0 ||
          pp->pdesc.syscallwhen + 10 * ms <= now;
 }
@@ -184,7 +184,7 @@ void wake_sysmon(runtime& rt) {
 // after the other, keeps its P for ever, since each look sees another call (L10). Here the time
 // slice counts in a system call as well, as in later Go: a goroutine that has used it up loses its
 // P in the next call that is looked at.
-// Checked by: sysmon/retake, sysmon/short_calls.
+// Checked by: syscall/retake, sysmon/short_calls.
 std::uint32_t retake(runtime& rt, std::int64_t now) {
   std::uint32_t taken = 0;
   // acquire: the Ps below it, from procresize
@@ -260,7 +260,7 @@ void forcegchelper(void* argument) {
     lock(rt.forcegc.lock);
     // relaxed, both: under forcegc.lock; gp above goes with it to sysmon, which takes the lock
     if (rt.forcegc.idle.load(std::memory_order_relaxed) != 0) throw_(rt, "forcegc: phase error");
-    rt.forcegc.idle.store(1, std::memory_order_relaxed);
+    rt.forcegc.idle.store(1, std::memory_order_relaxed);  // see above
     goparkunlock(rt.forcegc.lock, "force gc (idle)");
     if (rt.hook.force_gc != nullptr) rt.hook.force_gc(rt);
   }

@@ -2,7 +2,8 @@
 // cell is a semaphore; the waiters hang in a table keyed by the cell's address. A better picture
 // than "semaphore": every sleep is paired with one wakeup, even if the wakeup comes first.
 //
-// Without hand-off, semrelease counts up, takes a waiter off the queue and readies it, and the waiter
+// Without hand-off, semrelease counts up, takes a waiter off the queue and readies it, and the
+// waiter
 // competes with newcomers for the count; it queues again, at the end, if it loses. So a waiter can
 // starve (catalogue: L20), but the count never idles while somebody waits. With hand-off the waiter
 // gets the count itself.

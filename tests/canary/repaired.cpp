@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "platform/stack.hpp"
 #include "properties/scenario.hpp"
 #include "tests/canary/canaries.hpp"
 
@@ -164,6 +165,22 @@ void stack_overflow(run& t) {
   t.join();
 }
 
+// One that was made, and is left for good.
+void twice(run& t) {
+  t.go("patient", [] {
+    struct two {
+      platform::stack_pool pool;
+      platform::context here{"here"}, other{"other"};
+    } both;
+    both.other.make(both.pool.allocate(), [](void* message) {
+      auto& mine = *static_cast<two*>(message);
+      platform::leave(mine.other, mine.here, nullptr);
+    });
+    platform::switch_to(both.here, both.other, &both);
+  });
+  t.join();
+}
+
 }  // namespace
 
 checker::catalogue repaired() {
@@ -177,6 +194,7 @@ checker::catalogue repaired() {
       row{"throw", thrown},
       row{"invariant", invariant},
       row{"uncaught-exception", exception},
+      row{"stack-entered-twice", twice},
       row{"no-hooked-step", hang},
       row{"use-after-free", use_after_free},
       row{"double-free", destroyed_once},

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "platform/stack.hpp"
 #include "properties/scenario.hpp"
 #include "tests/canary/canaries.hpp"
 
@@ -83,6 +84,16 @@ void exception(run& t) {
   t.join();
 }
 
+// A context that was never left, so whatever stack it is of runs.
+void twice(run& t) {
+  t.go("impatient", [] {
+    platform::context here("here");
+    platform::context running("running");
+    platform::switch_to(here, running, nullptr);
+  });
+  t.join();
+}
+
 void hang(run& t) {
   t.go("runaway", [] {
     for (volatile bool more = true; more;) {
@@ -102,6 +113,7 @@ void add_threads(checker::catalogue& all) {
   all.push_back(canary("throw", "a thread throws as Go's runtime does", 3, body(thrown)));
   all.push_back(canary("invariant", "two are inside at one instant", 3, body(invariant)));
   all.push_back(canary("uncaught-exception", "an exception leaves a thread", 2, body(exception)));
+  all.push_back(canary("stack-entered-twice", "a stack is entered that runs", 2, body(twice)));
   all.push_back(canary("no-hooked-step", "a loop without a hooked step", 2, body(hang)));
 }
 

@@ -1,5 +1,5 @@
-// The table of runtime/HACKING.md, "Every function of the documents": what it names exists, and, where
-// the documents are at hand, nothing of theirs is missing.
+// The table of runtime/HACKING.md, "Every function of the documents": what it names exists, and,
+// where the documents are at hand, nothing of theirs is missing.
 #include <gtest/gtest.h>
 
 #include <filesystem>

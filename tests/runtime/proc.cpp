@@ -1,5 +1,5 @@
-// Goroutines on real threads: what Go's own tests of the scheduler ask (proc_test.go), in our words,
-// with GOMAXPROCS 1, 2 and 4.
+// Goroutines on real threads: what Go's own tests of the scheduler ask (proc_test.go), in our
+// words, with GOMAXPROCS 1, 2 and 4.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
@@ -199,7 +199,8 @@ TEST_P(Proc, ALockedGoroutineThatBlocksLetsOthersRun) {
   });
 }
 
-// A goroutine that calls nothing but safepoint() is preempted by sysmon: else one P never gets back.
+// A goroutine that calls nothing but safepoint() is preempted by sysmon: else one P never gets
+// back.
 TEST_P(Proc, ALongGoroutineIsPreempted) {
   const int procs = GetParam();
   run_main(how(), [&](runtime& rt) {

@@ -6,7 +6,7 @@
 #include <array>
 #include <atomic>
 
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/syscall.hpp"

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/g_status.hpp"
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/thread.hpp"
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/park.hpp"
 #include "runtime/stop_world.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "platform/thread.hpp"
-#include "running.hpp"
+#include "tests/runtime/running.hpp"
 #include "runtime/deadlock.hpp"
 #include "runtime/globrunq.hpp"
 #include "runtime/runq.hpp"
@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::int64_t ms = 1'000'000;
 
-// A P with an M that runs a goroutine, and an M that pretends to spin, so that a P without work goes
-// to the idle list.
+// A P with an M that runs a goroutine, and an M that pretends to spin, so that a P without work
+// goes to the idle list.
 struct bare {
   bare() {
     rt.sched.nmspinning.store(1, std::memory_order_relaxed);

@@ -71,8 +71,8 @@ void set_slot(void* value);
 // Processors that this process may use.
 std::uint32_t ncpu();
 
-// Waits until all other threads have ended or wait for ever, and ends them: true. Here that cannot be
-// known: false, at once, and the caller has to end them itself.
+// Waits until all other threads have ended or wait for ever, and ends them: true. Here that cannot
+// be known: false, at once, and the caller has to end them itself.
 inline bool quiesce(std::source_location = std::source_location::current()) { return false; }
 
 // Signals are delivered by the checker only, as choices between two steps: natively a handler is
