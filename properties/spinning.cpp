@@ -16,12 +16,18 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
 
+// Goroutines that end at once: whatever follows meets Ms that look for work, or are giving up.
+void stir(world& w, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; i++) w.go([] {});
+}
+
 // The main goroutine readies `n` others one after the other, and waits without letting go of its P
 // until all have run; those keep their Ps until the ones after them have run.
 void busy(run& t) {
   const std::int64_t n = t["n"];
   cells<runtime::note> ran("ran", n);
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    stir(w, t["stir"]);
     for (std::int64_t i = 0; i < n; i++) {
       w.go([&, i, n] {
         if (i + 1 < n) runtime::notesleep(ran[i + 1]);
@@ -76,6 +82,7 @@ void handoff(run& t) {
 void yield(run& t) {
   runtime::note back("back");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    stir(w, t["stir"]);
     w.go([&] { runtime::notesleep(back); });
     runtime::Gosched();
     runtime::notewakeup(back);
@@ -89,6 +96,7 @@ void three(run& t) {
   runtime::note ran("ran");
   runtime::note ran_too("ran_too");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    stir(w, t["stir"]);
     w.go([&] {
       runtime::notewakeup(ran);
       runtime::notewakeup(ran_too);
@@ -167,26 +175,28 @@ program row(const char* name, const char* about, void (*scenario)(run&),
   result.parameters.push_back({"procs", procs, 2, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
   result.budget = budgets{0, 0, 0, 0};
-  result.how = {"pos", 2, 3'000};
+  result.how = {"pos", 2, 300};
   return result;
 }
 
 }  // namespace
 
 void add_spinning(checker::catalogue& all) {
+  const checker::parameter stirred{"stir", 1, 0, 3, "goroutines before, which end at once"};
   all.push_back(row("spinning/busy", "a goroutine that is readied while a P is idle is run", busy,
-                    {{"n", 1, 1, 3, "goroutines that are readied"}}, 2, {"startm/new"}));
+                    {{"n", 1, 1, 3, "goroutines that are readied"}, stirred}, 2,
+                    {"startm/new"}));
   all.push_back(row("spinning/chain", "the last M to find work wakes the next", busy,
-                    {{"n", 2, 1, 3, "goroutines that are readied"}}, 3,
+                    {{"n", 2, 1, 3, "goroutines that are readied"}, stirred}, 3,
                     {"startm/new", "resetspinning/wakes"}));
   all.push_back(row("spinning/again", "an M that gives up looking overlooks nothing", again, {}, 2,
                     {"startm/new", "findrunnable/back"}));
   all.push_back(row("spinning/handoff", "a P that is given up overlooks nothing", handoff, {}, 2,
-                    {"handoffp/idle", "handoffp/second-look"}));
+                    {"handoffp/idle"}));
   all.push_back(row("spinning/yield", "a goroutine that yields is run on while a P is idle", yield,
-                    {}, 2, {"startm/new"}));
+                    {stirred}, 2, {"startm/new"}));
   all.push_back(row("spinning/three", "an M that takes a P back still stands for all that starve",
-                    three, {}, 3, {"findrunnable/back"}));
+                    three, {stirred}, 3, {"findrunnable/back"}));
   all.push_back(row("spinning/yielder", "who waits gets a turn while another only yields", yielder,
                     {{"yields", 4, 1, 100, "at most so many yields, times sched_tick"}}, 2,
                     {"findrunnable/others-first"}));

@@ -120,7 +120,7 @@ program row(const char* name, const char* about, void (*scenario)(run&), std::in
   result.body = body(scenario);
   result.parameters = {{"procs", procs, 1, 4, "GOMAXPROCS"}};
   result.budget = budgets{0, 0, 0, 0};
-  result.how = {"random", 2, 20'000};
+  result.how = {"random", 2, 200};
   return result;
 }
 

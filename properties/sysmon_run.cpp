@@ -89,7 +89,7 @@ void add_sysmon_run(checker::catalogue& all) {
   result.threads = 6;
   result.body = body(counted);
   result.budget = budgets{0, 0, 0, 0};
-  result.how = {"random", 2, 20'000};
+  result.how = {"random", 2, 200};
   result.marks = {"sysmon/forcegc", "startm/new"};
   result.native = false;  // nobody ends the poll
   all.push_back(std::move(result));

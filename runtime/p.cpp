@@ -70,8 +70,7 @@ void acquirep(p* pp) { acquirep1(pp); }
 
 void acquirep1(p* pp) {
   m* mp = getm();
-  // relaxed, all: pp was handed to this M, by a lock, a note or a compare-exchange that published
-  // it
+  // relaxed, all: handed to this M by a lock, a note or a compare-exchange, which published it
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(mp->rt, "acquirep: already in go");
   if (pp->m.load(std::memory_order_relaxed) != nullptr ||  // see above
       pp->status.load(std::memory_order_relaxed) != Pidle) {  // see above
