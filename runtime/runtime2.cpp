@@ -5,6 +5,17 @@
 #include "runtime/cells.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+namespace {
+
+void destroy_all(sudog* s) {
+  while (s != nullptr) {
+    sudog* next = s->next.get();
+    platform::destroy(s);
+    s = next;
+  }
+}
+
+}  // namespace
 
 g::g(std::int64_t id) : goid(id, "goid") { platform::label(this, sizeof *this, "g", id); }
 
@@ -38,7 +49,11 @@ runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start)
 }
 
 runtime::~runtime() {
-  for (p* pp : allp) platform::destroy(pp);
+  for (p* pp : allp) {
+    destroy_all(pp->sudogcache.get());
+    platform::destroy(pp);
+  }
+  destroy_all(sched.sudogcache.get());
   for (g* gp : allgs) platform::destroy(gp);
   // relaxed: everybody else has ended
   m* mp = allm.load(std::memory_order_relaxed);
