@@ -111,29 +111,20 @@ void copystack(run& t) {
   platform::check(runtime::readgstatus(gp) == runtime::Grunnable, "the goroutine is readied");
 }
 
-program row(const char* name, const char* about, void (*scenario)(run&),
-            std::vector<std::string> marks) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 3;
-  result.body = body(scenario);
-  result.marks = std::move(marks);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
-}
-
 }  // namespace
 
 void add_g_status(checker::catalogue& all) {
-  all.push_back(row("g_status/scan", "a stack is scanned while nobody uses it, once a round", scan,
-                    {"scang/scans", "scang/asks", "scang/self"}));
+  all.push_back(strict("g_status/scan", "a stack is scanned while nobody uses it, once a round", 3,
+                       scan));
+  all.back().marks = {"scang/scans", "scang/asks", "scang/self"};
   all.back().parameters = {{"rounds", 1, 1, 3, "scans"}};
-  all.push_back(row("g_status/self", "a goroutine that runs scans itself when it is asked to", self,
-                    {"scang/asks", "scang/self"}));
-  all.push_back(row("g_status/copystack",
-                    "a stack is moved while the goroutine is readied, and nobody waits for ever",
-                    copystack, {"casgcopystack/again"}));
+  all.push_back(strict("g_status/self",
+                       "a goroutine that runs scans itself when it is asked to", 3, self));
+  all.back().marks = {"scang/asks", "scang/self"};
+  all.push_back(strict("g_status/copystack",
+                       "a stack is moved while the goroutine is readied; nobody waits for ever", 3,
+                       copystack));
+  all.back().marks = {"casgcopystack/again"};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -5,7 +5,6 @@
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
-#include "runtime/g_status.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/lock.hpp"
@@ -61,6 +60,7 @@ void ready(run& t) {
   platform::plain<runtime::g*> parked(nullptr, "parked");
   platform::plain<int> message(0, "message");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    runtime::lock(l);
     w.go([&] {
       message.set(1);
       runtime::lock(l);
@@ -70,7 +70,6 @@ void ready(run& t) {
       platform::check(gp != nullptr, "it has parked, or still has the lock");
       runtime::goready(gp);
     });
-    runtime::lock(l);
     parked.set(runtime::getg());
     runtime::goparkunlock(l, "test");
     platform::check(message.get() == 1, "what precedes ready is seen after the park");
@@ -134,15 +133,10 @@ void parted(run& t) {
 
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 5;
-  result.body = body(scenario);
+  program result = strict(name, about, 5, scenario);
   result.parameters = std::move(parameters);
   result.parameters.push_back({"procs", 1, 1, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
-  result.budget = budgets{0, 0, 0, 0};
   return result;
 }
 

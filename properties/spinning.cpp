@@ -7,6 +7,7 @@
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
 #include "runtime/g_status.hpp"
+#include "runtime/p.hpp"
 #include "runtime/park.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
@@ -16,9 +17,10 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
 
-// Goroutines that end at once: whatever follows meets Ms that look for work, or are giving up.
+// Wakes Ms for nothing, at any time, as the monitor might: whatever goes on meets some that look
+// for work, or are giving up.
 void stir(world& w, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; i++) w.go([] {});
+  for (std::int64_t i = 0; i < n; i++) runtime::wakep(w.rt);
 }
 
 // The main goroutine readies `n` others one after the other, and waits without letting go of its P
@@ -27,7 +29,6 @@ void busy(run& t) {
   const std::int64_t n = t["n"];
   cells<runtime::note> ran("ran", n);
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
-    stir(w, t["stir"]);
     for (std::int64_t i = 0; i < n; i++) {
       w.go([&, i, n] {
         if (i + 1 < n) runtime::notesleep(ran[i + 1]);
@@ -36,6 +37,7 @@ void busy(run& t) {
     }
     runtime::notesleep(ran[0]);
   });
+  stir(w, t["stir"]);
   w.finish();
   w.check_quiet();
 }
@@ -82,11 +84,11 @@ void handoff(run& t) {
 void yield(run& t) {
   runtime::note back("back");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
-    stir(w, t["stir"]);
     w.go([&] { runtime::notesleep(back); });
     runtime::Gosched();
     runtime::notewakeup(back);
   });
+  stir(w, t["stir"]);
   w.finish();
   w.check_quiet();
 }
@@ -96,7 +98,6 @@ void three(run& t) {
   runtime::note ran("ran");
   runtime::note ran_too("ran_too");
   world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
-    stir(w, t["stir"]);
     w.go([&] {
       runtime::notewakeup(ran);
       runtime::notewakeup(ran_too);
@@ -105,6 +106,7 @@ void three(run& t) {
     runtime::Gosched();
     runtime::notesleep(ran_too);
   });
+  stir(w, t["stir"]);
   w.finish();
   w.check_quiet();
 }
@@ -163,18 +165,35 @@ void wired(run& t) {
   platform::destroy(rt);
 }
 
+// A P goes idle and a goroutine is readied, while somebody who wants to wake an M finds no P for
+// it.
+void token(run& t) {
+  auto* rt = platform::create<runtime::runtime>(2);
+  as_m readier(*rt, rt->allp[0]);
+  as_m giver(*rt, rt->allp[1]);
+  runtime::note ran("ran");
+  t.go("readier", [&] {
+    readier.run([&] {
+      runtime::go([&] { runtime::notewakeup(ran); });
+      runtime::notesleep(ran);  // it keeps its P
+    });
+  });
+  t.go("giver", [&] { giver.run([] { runtime::handoffp(runtime::releasep()); }); });
+  t.go("waker", [&] { runtime::wakep(*rt); });
+  platform::quiesce();
+  // relaxed: everybody else has ended
+  platform::check(ran.key.load(std::memory_order_relaxed) == 1,
+                  "a goroutine that is readied while a P is idle is run");
+  platform::destroy(rt);
+}
+
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::int64_t procs,
             std::vector<std::string> marks) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 10;
-  result.body = body(scenario);
+  program result = strict(name, about, 10, scenario);
   result.parameters = std::move(parameters);
   result.parameters.push_back({"procs", procs, 2, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
-  result.budget = budgets{0, 0, 0, 0};
   result.how = {"pos", 2, 300};
   return result;
 }
@@ -182,7 +201,7 @@ program row(const char* name, const char* about, void (*scenario)(run&),
 }  // namespace
 
 void add_spinning(checker::catalogue& all) {
-  const checker::parameter stirred{"stir", 1, 0, 3, "goroutines before, which end at once"};
+  const checker::parameter stirred{"stir", 1, 0, 3, "Ms that are woken for nothing before"};
   all.push_back(row("spinning/busy", "a goroutine that is readied while a P is idle is run", busy,
                     {{"n", 1, 1, 3, "goroutines that are readied"}, stirred}, 2,
                     {"startm/new"}));
@@ -201,6 +220,11 @@ void add_spinning(checker::catalogue& all) {
                     {{"yields", 4, 1, 100, "at most so many yields, times sched_tick"}}, 2,
                     {"findrunnable/others-first"}));
   all.back().parameters.pop_back();  // procs
+  all.push_back(strict("spinning/token", "who looks for an idle P and finds none is no spinner", 7,
+                       token));
+  all.back().marks = {"startm/no-p", "handoffp/idle"};
+  all.back().native = false;  // nobody ends the Ms
+  all.back().how = {"pos", 2, 1'000};
   all.push_back(row("spinning/wired", "a goroutine that runs has its M", wired, {}, 2, {}));
   all.back().parameters.clear();
   all.back().how = {};

@@ -72,7 +72,10 @@ void resize(run& t) {
   cells<platform::plain<int>> ran("ran", n, 0);
   world w(procs(t["from"]), [&] {
     for (std::int64_t i = 0; i < n; i++) {
-      w.go([&, i] { ran[i].set(ran[i].get() + 1); });
+      w.go([&, i] {
+        w.go([&, i] { ran[i].set(ran[i].get() + 1); });
+        runtime::safepoint();
+      });
     }
     const auto from = static_cast<std::int32_t>(t["from"]);
     const auto to = static_cast<std::int32_t>(t["to"]);
@@ -125,7 +128,8 @@ void add_stop_world_run(checker::catalogue& all) {
   all.back().how = plan{"random", 1, 300};
 
   all.push_back(strict("stop_world/gomaxprocs-two",
-                       "of two calls of GOMAXPROCS one returns what the other set", 6, resize_two));
+                       "of two calls of GOMAXPROCS one returns what the other set", 14,
+                       resize_two));
   all.back().parameters = {{"procs", 2, 1, 2, "Ps before"}};
   all.back().how = plan{"random", 1, 60};
 }

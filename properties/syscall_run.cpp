@@ -113,13 +113,8 @@ void preempt(run& t) {
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&), std::int64_t procs) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 7;
-  result.body = body(scenario);
+  program result = strict(name, about, 7, scenario);
   result.parameters = {{"procs", procs, 1, 4, "GOMAXPROCS"}};
-  result.budget = budgets{0, 0, 0, 0};
   result.how = {"random", 2, 200};
   return result;
 }

@@ -83,12 +83,9 @@ void counted(run& t) {
 }  // namespace
 
 void add_sysmon_run(checker::catalogue& all) {
-  program result;
-  result.name = "sysmon/counted";
-  result.about = "no deadlock is seen while the monitor hands a goroutine to an M";
-  result.threads = 6;
-  result.body = body(counted);
-  result.budget = budgets{0, 0, 0, 0};
+  program result =
+      strict("sysmon/counted", "no deadlock is seen while the monitor hands a goroutine to an M", 6,
+             counted);
   result.how = {"random", 2, 200};
   result.marks = {"sysmon/forcegc", "startm/new"};
   result.native = false;  // nobody ends the poll

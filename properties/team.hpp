@@ -91,16 +91,4 @@ class team {
   static std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 };
 
-// Budgets of zero: nothing is mended by time.
-inline program strict(const char* name, const char* about, unsigned threads,
-                      void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = threads;
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
-}
-
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -100,7 +100,7 @@ step spin(m* mp, p* pp) {
 
 // A P for work that was seen after ours was given up, and the M is spinning again. Go's spins only
 // if it did before, and may then be sent away to sleep and look again without end (L08).
-bool take_p_back(m* mp, bool was_spinning) {
+bool take_p_back(m* mp) {
   runtime& rt = mp->rt;
   lock(rt.sched.lock);
   p* pp = pidleget(rt);
@@ -109,8 +109,7 @@ bool take_p_back(m* mp, bool was_spinning) {
   platform::mark("findrunnable/back");
   acquirep(pp);
   const bool forgets = platform::defect(platform::defect_id("findrunnable-forgets-spinning"));
-  const bool go16 = platform::defect(platform::defect_id("findrunnable-was-spinning"));
-  if (!forgets && (was_spinning || !go16)) {
+  if (!forgets) {
     mp->spinning.store(1, std::memory_order_relaxed);  // its own
     rt.sched.nmspinning.fetch_add(1, std::memory_order_seq_cst);  // one order of all counts
   }
@@ -123,8 +122,7 @@ step release(m* mp) {
   lock(rt.sched.lock);
   p* pp = getp();
   // relaxed: set under sched.lock, both
-  const bool flag = pp->runSafePointFn.load(std::memory_order_relaxed) != 0 &&
-                    !platform::defect(platform::defect_id("findrunnable-idles-unsafe"));
+  const bool flag = pp->runSafePointFn.load(std::memory_order_relaxed) != 0;
   if (must_stop(rt) || flag) {
     unlock(rt.sched.lock);
     platform::mark("findrunnable/asked");
@@ -170,7 +168,7 @@ step rest(m* mp) {
     platform::fence(std::memory_order_seq_cst);  // npidle and nmspinning before the queues
   }
   if (skip || !(late ? work : any_work(rt))) return {nullptr, after::go_on};
-  return {nullptr, take_p_back(mp, was_spinning) ? after::top : after::go_on};
+  return {nullptr, take_p_back(mp) ? after::top : after::go_on};
 }
 
 // Blocks in the network if nobody else does.

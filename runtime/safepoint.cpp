@@ -16,14 +16,15 @@ bool shares_stopwait() { return platform::defect(platform::defect_id("forEachP-s
 
 // How many Ps have yet to run the function. REQUIRES: sched.lock is held, or nobody runs it.
 std::int32_t left(runtime& rt) {
-  if (shares_stopwait()) return rt.sched.stopwait.load(std::memory_order_relaxed);  // see above
+  // relaxed: under the lock, or alone
+  if (shares_stopwait()) return rt.sched.stopwait.load(std::memory_order_relaxed);
   return rt.sched.safePointWait.get();
 }
 
 // REQUIRES: sched.lock is held.
 void set_left(runtime& rt, std::int32_t n) {
   if (shares_stopwait()) {
-    rt.sched.stopwait.store(n, std::memory_order_relaxed);  // see above
+    rt.sched.stopwait.store(n, std::memory_order_relaxed);  // under the lock
   } else {
     rt.sched.safePointWait.set(n);
   }

@@ -59,8 +59,7 @@ bool give_up(p* pp) {
   const bool last =
       rt.sched.npidle.load(std::memory_order_relaxed) + 1 ==
           static_cast<std::uint32_t>(rt.gomaxprocs.load(std::memory_order_relaxed)) &&
-      rt.hook.netpoll != nullptr && rt.sched.lastpoll.load(std::memory_order_seq_cst) != 0 &&
-      !platform::defect(platform::defect_id("handoffp-last-p-idles"));
+      rt.hook.netpoll != nullptr && rt.sched.lastpoll.load(std::memory_order_seq_cst) != 0;
   if (!work && !last) pidleput(pp);
   unlock(rt.sched.lock);
   if (work || last) startm(rt, pp, false);

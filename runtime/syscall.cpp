@@ -115,7 +115,7 @@ void entersyscallblock() {
   g* gp = getg();
   m* mp = acquirem();
   p* pp = getp();
-  mp->syscalltick = pp->syscalltick.load(std::memory_order_relaxed);  // ours  // see above
+  mp->syscalltick = pp->syscalltick.load(std::memory_order_relaxed);  // ours: nobody else writes
   count_syscall(pp);
   casgstatus(gp, Grunning, Gsyscall);
   mp->oldp = nullptr;

@@ -206,12 +206,12 @@ bool Dpor::apply_read(Frame& f, const Item& item) {
   const std::uint32_t l = g[item.at].location;
   const bool taken = !g.splittable(l, item.option);
   g.redirect(item.at, item.option, item.kind == Kind::spurious);
-  const Event& e = g[item.at];
   const std::uint64_t seen = g.value_read(item.at);
   // a wait that cannot see the same word again would not have come to this place of the queue
-  const bool waits = e.modify == Modify::enqueue;
+  const bool waits = g[item.at].modify == Modify::enqueue;
   const EventId look = waits ? look_again(g, item.at) : kInitial;
   if (waits && look == kInitial) return false;
+  const Event& e = g[item.at];
   // what follows the read of a wait's end is not known yet
   if (!taken || !succeeds(e, seen) || e.modify == Modify::remove) {
     if (waits) g.truncate(look);

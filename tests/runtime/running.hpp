@@ -8,7 +8,9 @@
 #include "runtime/park.hpp"
 #include "runtime/runtime2.hpp"
 #include "runtime/start.hpp"
+#include "runtime/stubs.hpp"
 #include "runtime/sync/sema.hpp"
+#include "runtime/syscall.hpp"
 
 namespace tenterhook::native::runtime {
 
@@ -44,6 +46,35 @@ class group {
   runtime* rt_ = nullptr;
   std::atomic<int> left_;
   semaphore zero_{0, "zero"};
+};
+
+// Two goroutines for a test of all Ps: one is in a system call, and one runs. Made by the main one.
+class others_everywhere {
+ public:
+  explicit others_everywhere(runtime& rt) {
+    both_.of(rt);
+    go([this] {
+      entersyscall();
+      in_call_ = true;
+      while (!go_on_) platform::usleep(100);
+      exitsyscall();
+      both_.done();
+    });
+    go([this] {
+      while (!go_on_) safepoint();
+      both_.done();
+    });
+    while (!in_call_) Gosched();
+  }
+  void end() {
+    go_on_ = true;
+    both_.wait();
+  }
+
+ private:
+  group both_{2};
+  std::atomic<bool> in_call_{false};
+  std::atomic<bool> go_on_{false};
 };
 
 }  // namespace tenterhook::native::runtime

@@ -35,28 +35,12 @@ class Safepoint : public testing::Test {
 
 TEST_F(Safepoint, TheFunctionRunsOnceForEveryPWhereverItsMIs) {
   run_main({.procs = 4}, [](runtime& rt) {
-    std::atomic<bool> in_call{false};
-    std::atomic<bool> go_on{false};
-    group others(2);
-    others.of(rt);
-    go([&] {  // in a system call
-      entersyscall();
-      in_call = true;
-      while (!go_on) platform::usleep(100);
-      exitsyscall();
-      others.done();
-    });
-    go([&] {  // it runs
-      while (!go_on) safepoint();
-      others.done();
-    });
-    while (!in_call) Gosched();
+    others_everywhere others(rt);
     for (int round = 1; round <= 10; round++) {
       visit_all(rt);
       for (const std::atomic<int>& n : visits) EXPECT_EQ(n, round);
     }
-    go_on = true;
-    others.wait();
+    others.end();
   });
 }
 

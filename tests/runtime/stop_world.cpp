@@ -25,28 +25,12 @@ std::uint32_t status(const runtime& rt, std::size_t i) {
 
 TEST(StopWorld, EveryPIsStoppedWhereverItsMIs) {
   run_main({.procs = 4}, [](runtime& rt) {
-    std::atomic<bool> in_call{false};
-    std::atomic<bool> go_on{false};
-    group others(2);
-    others.of(rt);
-    go([&] {  // in a system call
-      entersyscall();
-      in_call = true;
-      while (!go_on) platform::usleep(100);
-      exitsyscall();
-      others.done();
-    });
-    go([&] {  // it runs
-      while (!go_on) safepoint();
-      others.done();
-    });
-    while (!in_call) Gosched();
+    others_everywhere others(rt);
     stopTheWorld("test");
     for (std::size_t i = 0; i < 4; i++) EXPECT_EQ(status(rt, i), Pgcstop) << i;
     EXPECT_EQ(rt.sched.stopwait.load(std::memory_order_relaxed), 0);  // the world is stopped
     startTheWorld();
-    go_on = true;
-    others.wait();
+    others.end();
   });
 }
 
