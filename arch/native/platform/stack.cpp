@@ -109,7 +109,6 @@ stack stack_pool::allocate() {
   const stack taken = free_.back();
   free_.pop_back();
   ++in_use_;
-  sanitizer::forget_frames(taken.low, taken.bytes);
   return taken;
 }
 
@@ -186,6 +185,7 @@ struct context::switching {
 void context::make(const stack& on, entry run) {
   check(on.low != nullptr, "a context is made on a stack");
   check(run != nullptr, "a context has an entry function");
+  sanitizer::forget_frames(on.low, on.bytes);
   sanitizer::destroy(fiber_);
   sanitizer::make(fiber_, on.low, on.bytes);
   run_ = run;
