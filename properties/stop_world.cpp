@@ -313,7 +313,7 @@ void add_stop_world(checker::catalogue& all) {
   all.push_back(strict("stop_world/sleep", "an M that finds the world stopping stops and sleeps", 3,
                        sleep));
   all.back().marks = {"stop_world/wait", "stop_world/last"};
-  all.back().how = plan{"random", 1, 200};
+  all.back().how = plan{"pos", 2, 500};
 
   all.push_back(strict("stop_world/syscall",
                        "a P is stopped although its M does not come back from a system call", 3,
@@ -348,7 +348,7 @@ void add_stop_world(checker::catalogue& all) {
   all.back().parameters = {{"helpers", 1, 1, 2, "Ms beside the stopper"},
                            {"rounds", 1, 1, 2, "collections"}};
   all.back().marks = {"stopm/helps"};
-  all.back().how = plan{"random", 1, 200};
+  all.back().how = plan{"pos", 2, 500};
   add_stop_world_run(all);
 }
 

@@ -112,26 +112,26 @@ void add_stop_world_run(checker::catalogue& all) {
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"},
                            {"stoppers", 2, 1, 3, "goroutines that stop the world"},
                            {"runners", 1, 0, 2, "goroutines that run"}};
-  all.back().how = plan{"random", 1, 60};
+  all.back().how = plan{"pos", 2, 500};
 
   all.push_back(
       strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().marks = {"turns/waits"};
-  all.back().how = plan{"random", 1, 400};
+  all.back().how = plan{"pos", 2, 500};
 
   all.push_back(
       strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
   all.back().parameters = {{"from", 2, 1, 3, "Ps before"},
                            {"to", 1, 1, 3, "Ps after"},
                            {"n", 2, 1, 4, "goroutines"}};
-  all.back().how = plan{"random", 1, 300};
+  all.back().how = plan{"pos", 2, 500};
 
   all.push_back(strict("stop_world/gomaxprocs-two",
                        "of two calls of GOMAXPROCS one returns what the other set", 14,
                        resize_two));
   all.back().parameters = {{"procs", 2, 1, 2, "Ps before"}};
-  all.back().how = plan{"random", 1, 60};
+  all.back().how = plan{"pos", 2, 500};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -287,7 +287,7 @@ void add(checker::catalogue& all, const char* name, const char* about, unsigned 
   all.push_back(strict(name, about, threads, scenario));
   all.back().parameters = std::move(parameters);
   all.back().marks = std::move(marks);
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
 }
 
 }  // namespace

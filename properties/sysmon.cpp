@@ -216,7 +216,7 @@ void add_sysmon(checker::catalogue& all) {
                            {"rounds", 1, 1, 3, "of the monitor"},
                            {"times", 1, 1, 3, "that each does, giving it back in between"},
                            {"forever", 1, 0, 1, "its sleep does not end by itself"}};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
   all.back().marks = {"sysmon/sleep", "sysmon/woken"};
 
   all.push_back(strict("sysmon/timeout", "its sleep may run out while it is woken", 3, sleep));
@@ -226,7 +226,7 @@ void add_sysmon(checker::catalogue& all) {
                            {"forever", 0, 0, 0, "its sleep does not end by itself"}};
   all.back().budget.timeouts = 1;
   all.back().marks = {"sysmon/sleep", "sysmon/woken", "note/timeout"};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
 
   all.push_back(strict("sysmon/stopped", "whoever starts the world wakes the monitor", 3, stopped));
   all.back().parameters = {{"rounds", 1, 1, 3, "of the monitor"}};
@@ -235,13 +235,13 @@ void add_sysmon(checker::catalogue& all) {
   all.push_back(strict("sysmon/handoff",
                        "goroutines run that wait for a P in a long system call", 4, handoff));
   all.back().marks = {"retake/taken", "handoffp/work"};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
 
   all.push_back(strict("sysmon/short_calls",
                        "a goroutine that makes short system calls does not keep its P for ever", 4,
                        short_calls));
   all.back().marks = {"retake/taken"};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
 
   all.push_back(strict("sysmon/preempt", "a goroutine that runs long is asked to give way", 3,
                        preempt));
@@ -251,12 +251,12 @@ void add_sysmon(checker::catalogue& all) {
                        "has ready runs", 3, finds));
   all.back().parameters = {{"what", 0, 0, 0, "0: input is ready"}};
   all.back().marks = {"sysmon/poll"};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
 
   all.push_back(strict("sysmon/forcegc", "a collection that is due is run", 3, finds));
   all.back().parameters = {{"what", 1, 1, 1, "1: a collection is due"}};
   all.back().marks = {"sysmon/forcegc"};
-  all.back().how = {"random", 2, 200};
+  all.back().how = {"pos", 2, 500};
   add_sysmon_run(all);
 }
 

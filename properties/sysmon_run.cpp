@@ -86,7 +86,7 @@ void add_sysmon_run(checker::catalogue& all) {
   program result =
       strict("sysmon/counted", "no deadlock is seen while the monitor hands a goroutine to an M", 6,
              counted);
-  result.how = {"random", 2, 200};
+  result.how = {"pos", 2, 500};
   result.marks = {"sysmon/forcegc", "startm/new"};
   result.native = false;  // nobody ends the poll
   all.push_back(std::move(result));

@@ -86,6 +86,11 @@ void world::check_quiet() {
   if (!is_native()) {  // there Ms may have ended while they looked for work
     platform::check(rt.sched.nmspinning.load(std::memory_order_relaxed) == 0,
                     "nobody spins when all is quiet");
+    for (runtime::m* mp = rt.allm.load(std::memory_order_relaxed); mp != nullptr;
+         mp = mp->alllink) {
+      platform::check(mp->spinning.load(std::memory_order_relaxed) == 0,
+                      "no M thinks that it spins when all is quiet");
+    }
   }
   std::uint32_t idle = 0;
   for (runtime::p* pp = rt.sched.pidle.load(std::memory_order_relaxed); pp != nullptr;

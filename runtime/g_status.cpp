@@ -22,6 +22,10 @@ void scan(g* gp) {
   // relaxed, both: owned with the scan bit, whose release publishes it; acquired with it too
   if (gp->gcscandone.load(std::memory_order_relaxed) != 0) return;
   runtime& rt = getrt();
+  if (platform::defect(platform::defect_id("scan-takes-lock"))) {
+    lock(rt.sched.lock);  // the defect: whoever has this lock may be waiting for our bit
+    unlock(rt.sched.lock);
+  }
   if (!gp->gcscanvalid.get()) {
     if (rt.hook.scanstack != nullptr) rt.hook.scanstack(gp);
     gp->gcscanvalid.set(true);
@@ -48,6 +52,7 @@ void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
     throw_(getrt(), "casgstatus: bad incoming values");
   }
   if (oldval == Grunning && gp->gcscanvalid.get()) throw_(getrt(), "casgstatus");
+  rank_awaited(lock_rank::scan);
   while (!cas(gp, oldval, newval)) {
     if (oldval == Gwaiting && readgstatus(gp) == Grunnable) {
       throw_(getrt(), "casgstatus: waiting for Gwaiting but is Grunnable");
@@ -59,14 +64,19 @@ void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
 }
 
 bool castogscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  const auto take = [&] {
+    if (!cas(gp, oldval, newval)) return false;
+    rank_taken(lock_rank::scan);
+    return true;
+  };
   switch (oldval) {
     case Grunnable:
     case Gwaiting:
     case Gsyscall:
-      if (newval == (oldval | Gscan)) return cas(gp, oldval, newval);
+      if (newval == (oldval | Gscan)) return take();
       break;
     case Grunning:
-      if (newval == Gscanrunning || newval == Gscanenqueue) return cas(gp, oldval, newval);
+      if (newval == Gscanrunning || newval == Gscanenqueue) return take();
       break;
     default: break;
   }
@@ -88,6 +98,7 @@ void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
       throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
     default: throw_(getrt(), "casfrom_Gscanstatus:top gp->status is not in scan state");
   }
+  rank_released(lock_rank::scan);
   if (platform::defect(platform::defect_id("casfrom-clears-gcscanvalid")) && newval == Grunning) {
     gp->gcscanvalid.set(false);
   }

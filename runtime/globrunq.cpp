@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/check.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runq.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -16,9 +17,13 @@ void resize(runtime& rt, std::int32_t by) {
 
 }  // namespace
 
-void globrunqput(runtime& rt, g* gp) { globrunqputbatch(rt, gp, gp, 1); }
+void globrunqput(runtime& rt, g* gp) {
+  enqueued(gp);
+  globrunqputbatch(rt, gp, gp, 1);
+}
 
 void globrunqputhead(runtime& rt, g* gp) {
+  enqueued(gp);
   gp->schedlink.set(rt.sched.runqhead.get());
   rt.sched.runqhead.set(gp);
   if (rt.sched.runqtail.get() == nullptr) rt.sched.runqtail.set(gp);
@@ -58,9 +63,9 @@ g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
     platform::mark("globrunqget/batch");
     g* gp1 = rt.sched.runqhead.get();
     rt.sched.runqhead.set(gp1->schedlink.get());
-    runqput(pp, gp1, false);  // finds room, or it would want sched.lock
+    runqput(pp, dequeued(gp1), false);  // finds room, or it would want sched.lock
   }
-  return gp;
+  return dequeued(gp);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

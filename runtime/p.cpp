@@ -7,6 +7,7 @@
 #include "runtime/gfree.hpp"
 #include "runtime/globrunq.hpp"
 #include "runtime/m.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sysmon.hpp"
@@ -24,12 +25,12 @@ void drain(runtime& rt, p* pp) {
     tail--;
     // see above
     g* gp = pp->runq[tail % platform::config::runq_size].load(std::memory_order_relaxed);
-    globrunqputhead(rt, gp);
+    globrunqputhead(rt, dequeued(gp));
   }
   pp->runqtail.store(tail, std::memory_order_relaxed);  // see above
   g* gp = pp->runnext.load(std::memory_order_relaxed);  // see above
   if (gp != nullptr && !platform::defect(platform::defect_id("procresize-forgets-runnext"))) {
-    globrunqputhead(rt, gp);
+    globrunqputhead(rt, dequeued(gp));
   }
   pp->runnext.store(nullptr, std::memory_order_relaxed);  // see above
 }

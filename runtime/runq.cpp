@@ -6,6 +6,7 @@
 #include "platform/config.hpp"
 #include "platform/thread.hpp"
 #include "runtime/globrunq.hpp"
+#include "runtime/places.hpp"
 #include "runtime/weaken.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -111,6 +112,7 @@ g* runq_batch::get(std::uint32_t i) const {
 // the thief's reading before it moves head (release), to our acquire here.
 // Checked by: runq/*.
 void runqput(p* pp, g* gp, bool next) {
+  enqueued(gp);
   if (next && pp->rt.form == runq_form::go16) {
     gp = replace_runnext(pp, gp);
     if (gp == nullptr) return;
@@ -169,7 +171,7 @@ runqget_result runqget(p* pp) {
   if (pp->rt.form == runq_form::go16) {
     if (g* next = take_runnext(pp); next != nullptr) {
       platform::mark("runqget/runnext");
-      return {next, true};
+      return {dequeued(next), true};
     }
   }
   for (;;) {
@@ -180,12 +182,12 @@ runqget_result runqget(p* pp) {
     g* gp = slot(pp, h).load(std::memory_order_relaxed);  // our own store
     if (platform::defect(platform::defect_id("runqget-no-cas"))) {
       pp->runqhead.store(h + 1, std::memory_order_release);  // the defect: whatever thieves did
-      return {gp, false};
+      return {dequeued(gp), false};
     }
     // release: the tail that we know, so whoever acquires this head finds no smaller tail
     if (pp->runqhead.compare_exchange(h, h + 1, std::memory_order_release,
                                       std::memory_order_relaxed)) {
-      return {gp, false};
+      return {dequeued(gp), false};
     }
     platform::mark("runqget/cas-failed");
   }
@@ -244,7 +246,7 @@ g* runqsteal(p* pp, p* p2, bool stealRunNextG) {
   std::uint32_t n = runqgrab(p2, batch, stealRunNextG);
   if (n == 0) return nullptr;
   n--;
-  g* gp = batch.get(n);
+  g* gp = dequeued(batch.get(n));
   if (n == 0) return gp;
 
   // acquire: thieves of ours have read the slots that they left

@@ -120,6 +120,8 @@ struct g {
   platform::plain<void*> param{nullptr, "param"};
   // Since when it waits, in ns; 0: unknown.
   platform::plain<std::int64_t> waitsince{0, "waitsince"};
+  // Is it in a run queue? For proofs; see places.hpp.
+  platform::plain<bool> queued{false, "queued"};
   // Is it one of the runtime's own? Written by newproc before the g is published.
   platform::plain<bool> system{false, "system"};
 };
@@ -238,7 +240,9 @@ struct sched_t {
   // When the network was polled last, in ns; 0: a thread polls now, and blocks.
   platform::atomic<std::uint64_t> lastpoll{0, "sched.lastpoll"};
 
-  mutex lock{"sched.lock"};
+  mutex lock{"sched.lock", -1, lock_rank::sched};
+  // Is the world stopped? For proofs; see places.hpp.
+  platform::plain<bool> stopped{false, "sched.stopped"};
 
   // Ms that wait for work, linked by schedlink; how many; and how many wait that are locked to a
   // goroutine. Guarded by lock.
@@ -263,12 +267,12 @@ struct sched_t {
 
   // Dead goroutines, linked by schedlink, guarded by gflock. Both are atomic because they are
   // looked at without it: gfree before taking the lock, ngfree for the count of goroutines.
-  mutex gflock{"sched.gflock"};
+  mutex gflock{"sched.gflock", -1, lock_rank::gflock};
   platform::atomic<g*> gfree{nullptr, "sched.gfree"};
   platform::atomic<std::int32_t> ngfree{0, "sched.ngfree"};
 
   // Sudogs for reuse, linked by next, guarded by sudoglock; looked at without.
-  mutex sudoglock{"sched.sudoglock"};
+  mutex sudoglock{"sched.sudoglock", -1, lock_rank::sudog};
   platform::plain<sudog*> sudogcache{nullptr, "sched.sudogcache"};
 
   // Stopping the world: see stop_world.hpp.
@@ -317,7 +321,7 @@ struct hooks {
 
 // The goroutine that forces collections, woken by sysmon: Go's forcegc.
 struct forcegc_t {
-  mutex lock{"forcegc.lock"};
+  mutex lock{"forcegc.lock", -1, lock_rank::forcegc};
   platform::plain<g*> gp{nullptr, "forcegc.g"};  // written before idle
   platform::atomic<std::uint32_t> idle{0, "forcegc.idle"};
   // When the last collection ended, in ns of nanotime: the collector's. 0: there was none, and none
@@ -356,7 +360,7 @@ struct runtime {
   semaphore worldsema{1, "worldsema"};  // held by whoever stops the world
 
   // All goroutines that were ever made, under allglock; how many, for a look without.
-  mutex allglock{"allglock"};
+  mutex allglock{"allglock", -1, lock_rank::allg};
   std::vector<g*> allgs;
   platform::atomic<std::uint64_t> allglen{0, "allglen"};
   // All Ms, linked by alllink; written under sched.lock.

@@ -9,6 +9,7 @@
 #include "runtime/locked_thread.hpp"
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
+#include "runtime/places.hpp"
 #include "runtime/prof.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/safepoint.hpp"
@@ -112,6 +113,8 @@ g* schedule() {
 g* execute(g* gp, bool inheritTime) {
   m* mp = getm();
   const bool late = platform::defect(platform::defect_id("execute-wires-late"));
+  runs(gp);
+  world_runs(mp->rt);
   if (late) casgstatus(gp, Grunnable, Grunning);
   clear_request(gp);
   // relaxed: its own; curg and the state publish it
@@ -212,6 +215,7 @@ void injectglist(runtime& rt, g* glist) {
   g* last = nullptr;
   for (g* gp = glist; gp != nullptr; gp = gp->schedlink.get()) {
     casgstatus(gp, Gwaiting, Grunnable);
+    enqueued(gp);
     last = gp;
     n++;
   }

@@ -8,6 +8,7 @@
 #include "runtime/deadlock.hpp"
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
+#include "runtime/places.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/weaken.hpp"
@@ -165,6 +166,7 @@ void stopTheWorldWithSema(runtime& rt) {
     noteclear(rt.sched.stopnote);
   }
   check_stopped(rt, procs);
+  set_stopped(rt, true);
 }
 
 // The race: a P that has work and gets no M (R06). procresize collects the Ps that have some before
@@ -174,6 +176,7 @@ void stopTheWorldWithSema(runtime& rt) {
 // No order is needed for the end of gcwaiting: who has a P got it after, by a note, by sched.lock
 // or by the P's status. Checked by: stop_world/*.
 void startTheWorldWithSema(runtime& rt) {
+  set_stopped(rt, false);
   m* self = acquirem();  // a P is in a local variable
   if (rt.hook.netpoll != nullptr) injectglist(rt, rt.hook.netpoll(rt, false));
   bool add = rt.hook.gchelper != nullptr && needaddgcproc(rt);

@@ -7,6 +7,7 @@
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
+#include "runtime/places.hpp"
 #include "runtime/safepoint.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
@@ -169,6 +170,7 @@ bool exitsyscallfast() {
       platform::mark("exitsyscall/from-another-call");
       count_syscall(oldp);
     }
+    world_runs(rt);
     return true;
   }
   // relaxed: a glance, see above

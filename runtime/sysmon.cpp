@@ -257,7 +257,10 @@ void forcegchelper(void* argument) {
   runtime& rt = *static_cast<runtime*>(argument);
   rt.forcegc.gp.set(getg());
   for (;;) {
+    const bool inverts = platform::defect(platform::defect_id("forcegc-lock-order"));
+    if (inverts) lock(rt.sched.lock);  // the defect: sysmon takes this one with forcegc.lock held
     lock(rt.forcegc.lock);
+    if (inverts) unlock(rt.sched.lock);
     // relaxed, both: under forcegc.lock; gp above goes with it to sysmon, which takes the lock
     if (rt.forcegc.idle.load(std::memory_order_relaxed) != 0) throw_(rt, "forcegc: phase error");
     rt.forcegc.idle.store(1, std::memory_order_relaxed);  // see above

@@ -128,6 +128,7 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.starter = nullptr;
   t.on = nullptr;
   t.value = nullptr;
+  t.ghosts = 0;
   t.ended = false;
   t.fiber.stack = t.stack.get();
   prepare(t.fiber, &Execution::enter, &t);

@@ -57,6 +57,7 @@ struct Thread {
   Fiber fiber;
   std::unique_ptr<Stack> stack;
   ProgramStack* on = nullptr;        // where it runs; null: on its own
+  std::uint32_t ghosts = 0;          // of the program's proofs: platform::ghosts()
   void* value = nullptr;             // of the program's, for the thread: platform::get_slot()
   bool ended = false;                // by quiesce()
   std::uint32_t ended_by = 0;        // graph: its event

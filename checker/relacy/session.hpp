@@ -58,6 +58,7 @@ struct thread_state {
   std::source_location where{};   // of what blocks it
   std::int64_t now = 0;           // its virtual clock, ns
   void* value = nullptr;          // platform::get_slot()
+  std::uint32_t ghosts = 0;       // platform::ghosts()
   made_stack* on = nullptr;       // where it runs; null: on its own stack
   long blocks = 0;                // it created, and nobody destroyed
   bool ended = false;             // by quiesce()

@@ -87,6 +87,7 @@ std::uint32_t fastrandn(std::uint32_t n, std::source_location where) {
 
 void* get_slot() { return current.self().value; }
 void set_slot(void* value) { current.self().value = value; }
+std::uint32_t* ghosts() { return &current.self().ghosts; }
 std::uint32_t ncpu() { return config::ncpu; }
 
 bool quiesce(std::source_location where) {

@@ -52,6 +52,7 @@ bool spinlock(mutex& l, std::uint32_t wait) {
 // know whether others are, takes the lock with mutex_sleeping, which costs at most one wake too
 // many. Checked by: lock/*.
 void lock(mutex& l) {
+  rank_taken(l.rank);
   // The speculative grab. acquire: all that the holders before us did
   std::uint32_t v = l.key.exchange(
       mutex_locked,
@@ -74,6 +75,7 @@ void lock(mutex& l) {
 // The exchange tells in one step whether anybody has registered as asleep: between a load and a
 // store, somebody could. Checked by: lock/*.
 void unlock(mutex& l) {
+  rank_released(l.rank);
   if (platform::defect(platform::defect_id("unlock-forgets-sleeper"))) {
     // relaxed: the defect is the gap between this and the next access
     if (l.key.load(std::memory_order_relaxed) == mutex_locked) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "platform/atomic.hpp"
+#include "runtime/sync/lock_rank.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
@@ -26,11 +27,13 @@ inline constexpr std::uint32_t mutex_locked = 1;
 inline constexpr std::uint32_t mutex_sleeping = 2;
 
 struct mutex {
-  explicit mutex(const char* name = "lock", int index = -1) : key(mutex_unlocked, name, index) {}
+  explicit mutex(const char* name = "lock", int index = -1, lock_rank order = lock_rank::none)
+      : key(mutex_unlocked, name, index), rank(order) {}
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
   platform::atomic<std::uint32_t> key;
+  const lock_rank rank;
 };
 
 // Returns holding the lock: sees everything done before the unlocks before.

@@ -51,7 +51,7 @@ struct sudog {
 // The waiters of all semaphores whose addresses fall into one bucket.
 struct sema_root {
   explicit sema_root(int index)
-      : lock("semaroot.lock", index),
+      : lock("semaroot.lock", index, lock_rank::root),
         head(nullptr, "semaroot.head", index),
         tail(nullptr, "semaroot.tail", index),
         nwait(0, "semaroot.nwait", index) {}

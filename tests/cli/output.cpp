@@ -225,8 +225,8 @@ TEST(output, an_order_that_cannot_be_changed_is_an_error) {
   };
   for (const std::string wrong :
        {"runtime/runq.cpp:1=relaxed", "runtime/runq.cpp=relaxed", "runtime/runq.cpp:1=weak",
-        "runq", "=relaxed", "runtime/runq.cpp:0=relaxed", "runtime/runq.cpp:125=acq_rel",
-        "runtime/runq.cpp:125=release/release"}) {
+        "runq", "=relaxed", "runtime/runq.cpp:0=relaxed", "runtime/runq.cpp:127=acq_rel",
+        "runtime/runq.cpp:127=release/release"}) {
     const Ran ran = check(wrong);
     EXPECT_EQ(ran.exit_code, 2) << wrong << ran.output;
     EXPECT_NE(ran.output.find("--order"), std::string::npos) << ran.output;
@@ -236,7 +236,7 @@ TEST(output, an_order_that_cannot_be_changed_is_an_error) {
   EXPECT_EQ(shared.exit_code, 2) << shared.output;
   EXPECT_NE(shared.output.find("no execution had an atomic operation there"), std::string::npos)
       << shared.output;
-  EXPECT_EQ(check("runtime/runq.cpp:125=relaxed -j 2").output.find("no execution had"),
+  EXPECT_EQ(check("runtime/runq.cpp:127=relaxed -j 2").output.find("no execution had"),
             std::string::npos);
 }
 

@@ -68,6 +68,9 @@ void* get_slot();
 #endif
 void set_slot(void* value);
 
+// The thread's own, for proofs: here there are none.
+constexpr std::uint32_t* ghosts() { return nullptr; }
+
 // Processors that this process may use.
 std::uint32_t ncpu();
 

@@ -61,6 +61,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
   void (*mask_signals)(bool);
   void* (*get_slot)();
   void (*set_slot)(void*);
+  std::uint32_t* (*ghosts)();
   std::uint32_t (*ncpu)();
   bool (*quiesce)(where);
   void* (*switch_to)(context&, context&, void*, where);
@@ -93,6 +94,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
     .mask_signals = &platform::mask_signals,
     .get_slot = &platform::get_slot,
     .set_slot = &platform::set_slot,
+    .ghosts = &platform::ghosts,
     .ncpu = &platform::ncpu,
     .quiesce = &platform::quiesce,
     .switch_to = &platform::switch_to,

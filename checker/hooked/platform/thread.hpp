@@ -33,6 +33,7 @@ inline void mask_signals(bool masked) { engine().mask_signals(masked); }
 
 inline void* get_slot() { return engine().thread_value(); }
 inline void set_slot(void* value) { engine().thread_value() = value; }
+inline std::uint32_t* ghosts() { return &engine().thread_ghosts(); }
 inline std::uint32_t ncpu() { return config::ncpu; }
 
 inline bool quiesce(site at = site::current()) { return engine().quiesce(at); }

@@ -56,6 +56,7 @@ static_assert(is<void(void (*)(void*), void*), decltype(&on_signal)>);
 static_assert(is<void(bool), decltype(&mask_signals)>);
 static_assert(is<void*(), decltype(&get_slot)>);
 static_assert(is<void(void*), decltype(&set_slot)>);
+static_assert(is<std::uint32_t*(), decltype(&ghosts)>);
 static_assert(is<std::uint32_t(), decltype(&ncpu)>);
 static_assert(is<bool(place), decltype(&quiesce)>);
 static_assert(seam::place_to_go_on<context, stack> && seam::stacks<stack_pool, stack>);

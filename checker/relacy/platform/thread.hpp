@@ -34,6 +34,7 @@ inline void mask_signals(bool) {}
 
 void* get_slot();
 void set_slot(void* value);
+std::uint32_t* ghosts();
 std::uint32_t ncpu();
 
 // A thread that spins for ever keeps it from returning: Relacy's livelock.

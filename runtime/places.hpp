@@ -1,0 +1,45 @@
+// Where a goroutine is, said where it changes: in one queue, or in one thread's hands. Nobody puts
+// it into a second queue, nor runs it while it is in one, nor while the world is stopped.
+//
+// Checked hooked and under Relacy, in cells that are as racy as the protocol around them: whoever
+// puts or takes without the order that the queues promise is a reported race. Natively all of this
+// is folded away.
+#pragma once
+
+#include "platform/check.hpp"
+#include "platform/thread.hpp"
+#include "runtime/runtime2.hpp"
+
+namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
+
+// By whoever has gp, before it is in the queue.
+inline void enqueued(g* gp) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(!gp->queued.get(), "a goroutine is in one queue at a time");
+  gp->queued.set(true);
+}
+
+// By whoever has taken gp, nullptr included; returns it.
+inline g* dequeued(g* gp) {
+  if (platform::ghosts() != nullptr && gp != nullptr) gp->queued.set(false);
+  return gp;
+}
+
+// By the thread that is about to run gp.
+inline void runs(g* gp) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(!gp->queued.get(), "a goroutine that runs is in no queue");
+}
+
+// By a thread that runs goroutines, between taking its P and giving it up.
+inline void world_runs(runtime& rt) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(!rt.sched.stopped.get(), "nobody runs while the world is stopped");
+}
+
+// By whoever has stopped the world, or is about to start it.
+inline void set_stopped(runtime& rt, bool stopped) {
+  if (platform::ghosts() != nullptr) rt.sched.stopped.set(stopped);
+}
+
+}  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime
