@@ -304,7 +304,10 @@ TEST_P(Proc, GoroutinesAreCounted) {
     for (int i = 0; i < 10; i++) semrelease(rt, hold);
     all.wait();
     // the last one may still be on its way to its end
-    for (int i = 0; i < 1000 && gcount(rt) > 1; i++) Gosched();
+    for (int i = 0; i < 10'000 && gcount(rt) > 1; i++) {
+      Gosched();
+      platform::usleep(100);
+    }
     EXPECT_EQ(gcount(rt), 1);
   });
 }
