@@ -151,6 +151,24 @@ TEST(StopWorld, AsManyHelpersAsWereCountedHaveAPEach) {
   setm(nullptr);
 }
 
+// Who starts the world makes a thread that could have helped, which sleeps until the next time.
+TEST(StopWorld, AHelperThatWasMissingIsMade) {
+  if (platform::ncpu() < 2) GTEST_SKIP() << "on one CPU nobody helps";
+  options how{.procs = 2, .sysmon = false};
+  how.hook.gchelper = [](m&) {};
+  run_main(how, [](runtime& rt) {
+    EXPECT_TRUE(needaddgcproc(rt));
+    stopTheWorld("test");
+    startTheWorld();
+    EXPECT_EQ(mcount(rt), 3);  // the other P's as well
+    while (nmidle(rt) < 2) std::this_thread::yield();
+    EXPECT_FALSE(needaddgcproc(rt));
+    stopTheWorld("test");
+    startTheWorld();
+    EXPECT_EQ(mcount(rt), 3);
+  });
+}
+
 TEST(StopWorld, MoreHelpersThanSleepAreFatal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(

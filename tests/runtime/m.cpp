@@ -1,0 +1,58 @@
+#include "runtime/m.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/runtime/look.hpp"
+#include "tests/runtime/running.hpp"
+#include "runtime/sync/note.hpp"
+
+namespace tenterhook::native::runtime {
+namespace {
+
+// A goroutine in a system call, and another that needs an M for the time of that.
+void two_threads() {
+  note ran("ran");
+  go([&] { notewakeup(ran); });
+  entersyscallblock();
+  notesleep(ran);
+  exitsyscall();
+}
+
+std::int32_t listed(runtime& rt) {
+  std::int32_t n = 0;
+  for (const m* mp = look(rt.allm); mp != nullptr; mp = mp->alllink) n++;
+  return n;
+}
+
+TEST(Ms, AreCountedAndListed) {
+  run_main({.procs = 1, .sysmon = false}, [](runtime& rt) {
+    EXPECT_EQ(mcount(rt), 1);
+    EXPECT_EQ(listed(rt), 1);
+    two_threads();
+    EXPECT_EQ(mcount(rt), 2);
+    EXPECT_EQ(listed(rt), 2);
+  });
+}
+
+TEST(Ms, ThatSleepAreUsedAgain) {
+  run_main({.procs = 1, .sysmon = false}, [](runtime& rt) {
+    for (int i = 0; i < 200; i++) two_threads();
+    EXPECT_LT(mcount(rt), 50);  // one that is about to sleep is not found
+  });
+}
+
+TEST(Ms, AreNoMoreThanMayBe) {
+  run_main({.procs = 1, .sysmon = false, .max_threads = 2}, [](runtime& rt) {
+    two_threads();
+    EXPECT_EQ(setMaxThreads(rt, 5), 2);
+    EXPECT_EQ(setMaxThreads(rt, 2), 5);
+  });
+  EXPECT_DEATH(run_main({.procs = 1, .sysmon = false, .max_threads = 1},
+                        [](runtime&) { two_threads(); }),
+               "fatal error: thread exhaustion");
+  EXPECT_DEATH(run_main({.procs = 1}, [](runtime& rt) { setMaxThreads(rt, 0); }),
+               "fatal error: thread exhaustion");
+}
+
+}  // namespace
+}  // namespace tenterhook::native::runtime
