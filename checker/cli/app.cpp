@@ -124,6 +124,9 @@ void check_flags(CLI::App& app, Settings& s) {
        "of --explore dpor, sc and tso: of executions that differ "
        "by an exchange of identical threads one");
   flag(app, "--trace", s.trace, "print the failing execution, a column a thread");
+  flag(app, "--reach", s.reach,
+       "among the marks of --json: which compare-exchanges succeeded and failed, and, but for "
+       "--explore dpor, from what to what the values of atomic cells changed");
   seeing_flags(app, s);
   option(app, "--artifact-dir", s.artifact_dir,
          "where schedule files go; default tenterhook-failures");

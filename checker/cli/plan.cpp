@@ -169,6 +169,7 @@ Row make_row(const Settings& s, const program& what, const Place& place,
   check_preemptions(s, row);
   check_symmetry(s, row);
   row.symmetry = s.symmetry;
+  row.reach = s.reach;
   row.preemptions = s.preemptions.value_or(what.how.preemptions);
   row.bounded = s.preemptions && row.strategy == "dpor";
   row.max_steps = s.max_steps.value_or(row.max_steps);
@@ -319,6 +320,7 @@ Task task_of(const Row& row) {
   task.preemptions = row.preemptions;
   task.bounded = row.bounded;
   task.symmetry = row.symmetry;
+  task.options.reach = row.reach;
   task.keep_going = row.keep_going;
   task.reduction = row.reduction;
   task.jobs = row.jobs;

@@ -23,6 +23,7 @@ struct Row {
   std::uint64_t seed = 1, runs = 0, max_steps = 20'000;
   unsigned preemptions = 2;
   bool symmetry = false;   // of dpor
+  bool reach = false;      // Options::reach
   bool bounded = false;    // dpor, at most so many preemptions
   budgets budget;
   bool keep_going = false;

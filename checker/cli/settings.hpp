@@ -41,7 +41,7 @@ struct Settings {
   std::uint64_t dump_executions = 0;
   bool outcomes = false, robust = false;
   bool keep_going = false, trace = false, verbose = false, quiet = false, no_reduction = false;
-  bool symmetry = false;
+  bool symmetry = false, reach = false;
   std::string command;                    // that repeats this run
   unsigned repeat = 1;                    // of replay
 };

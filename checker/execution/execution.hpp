@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <source_location>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "checker/execution/arena.hpp"
@@ -292,6 +294,9 @@ class Execution {
   MutationKind alter(Op& op);
   void see(const Op& op);
   void execute_deferred(Thread& self);
+  // With Options::reach: what a compare-exchange came to, and a write before it is one.
+  void tried(std::source_location site, bool done);
+  void changes(const Cell& cell, std::uint64_t bits);
   bool graph_cas(Thread& self, Cell& cell, std::uint64_t& expected, std::uint64_t desired,
                  const Op& op);
   [[noreturn]] void report_race(const Cell& cell, const char* what, std::source_location site,
@@ -335,6 +340,7 @@ class Execution {
   std::vector<TraceEntry> trace_;
   std::vector<std::string> marks_;
   std::vector<const char*> mark_names_;
+  std::set<std::tuple<const char*, std::uint64_t, std::uint64_t>> reached_;
   GraphMachine machine_{*this};
   Graph own_graph_;                 // of stepwise runs
   StepDriver steps_driver_;

@@ -41,6 +41,7 @@ void Execution::commit(Cell& cell, const BufferedStore& store) {
     graph_.low += mix(store.event, cell.writer ^ kCoherence);
     graph_.high += mix(cell.writer + kCoherence, store.event);
   }
+  if (options_.reach) changes(cell, store.bits);
   cell.bits = store.bits;
   cell.writer = store.event;
   cell.writer_step = store.step;
@@ -197,9 +198,11 @@ bool Execution::cas(Cell& cell, std::uint64_t& expected, std::uint64_t desired, 
   }
   if (!equal) {
     expected = saw;
+    if (options_.reach) tried(site, false);
     execute_deferred(self);
     return false;
   }
+  if (options_.reach) tried(site, true);
   side_effect(self);
   if (mutation == MutationKind::split) {
     op.kind = OpKind::store;
@@ -226,6 +229,7 @@ bool Execution::graph_cas(Thread& self, Cell& cell, std::uint64_t& expected,
   } else {
     expected = saw;
   }
+  if (options_.reach) tried(op.site, wrote);
   execute_deferred(self);
   return wrote;
 }

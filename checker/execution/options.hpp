@@ -60,6 +60,7 @@ struct Options {
   bool trace = false;                 // keep a TraceEntry a step
   bool names = false;                 // on graphs: keep names of locations and places of events
   bool sites = false;                 // keep the places of all operations: Execution::sites()
+  bool reach = false;                 // marks too: outcomes of compare-exchanges, changes of cells
   bool leaks = true;                  // report blocks that outlive the execution
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "tests/defects/tool.hpp"
@@ -136,6 +137,25 @@ TEST(seen, the_drawing_is_the_one_that_tells_most) {
   EXPECT_EQ(times(first, "color=red"), 0U) << first;
   const Ran out = run_tool("check counts/sb --model sc -q --dot - --artifact-dir " + folder.path());
   EXPECT_TRUE(says(out, "digraph execution {")) << out.output;
+}
+
+// Beside marks: what compare-exchanges came to, and how cells changed.
+TEST(seen, reach_is_among_the_marks) {
+  const Folder folder;
+  const auto marks = [&](const std::string& flags) {
+    const auto result = result_of(run_tool("check runq/steal --model sc --json - --artifact-dir " +
+                                           folder.path() + " " + flags));
+    return result["marks"].dump();
+  };
+  for (const std::string strategy : {"--explore dpor", "--explore random"}) {
+    const std::string reached = marks("--reach " + strategy);
+    EXPECT_TRUE(std::regex_search(reached, std::regex("cas runtime/runq.cpp:[0-9]+ failed")));
+    EXPECT_TRUE(std::regex_search(reached, std::regex("cas runtime/runq.cpp:[0-9]+ succeeded")));
+    EXPECT_EQ(marks(strategy).find("\"cas "), std::string::npos) << "only where asked for";
+  }
+  const std::string changed = marks("--reach --explore random");
+  EXPECT_NE(changed.find("\"cell runqhead 0 1\""), std::string::npos) << changed;
+  EXPECT_NE(changed.find("\"cell runnext 0 set\""), std::string::npos) << changed;
 }
 
 }  // namespace
