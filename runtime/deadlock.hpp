@@ -27,7 +27,7 @@ std::string schedtrace(runtime& rt, bool detailed, std::int64_t now);
 void gwrite(runtime& rt, const std::string& text);
 bool is_heard(const runtime& rt);  // false: what is written goes nowhere, and need not be made
 
-// What throw_ prints. Reads everything racily.
+// What throw_ prints. Reads everything racily; what sched.lock guards is -1 if it is not free.
 std::string crashtrace(runtime& rt);
 
 // GODEBUG's scheduler settings.

@@ -26,7 +26,8 @@ std::int64_t id(const m* mp) { return mp == nullptr ? -1 : mp->id; }
 std::int64_t id(const p* pp) { return pp == nullptr ? -1 : pp->id; }
 std::int64_t id(const g* gp) { return gp == nullptr ? -1 : racily(gp->traceid); }
 
-void trace_sched(std::string& out, runtime& rt, bool detailed, std::int64_t now) {
+// Not locked, it leaves out what may be read under sched.lock only: -1.
+void trace_sched(std::string& out, runtime& rt, bool detailed, std::int64_t now, bool locked) {
   const sched_t& sched = rt.sched;
   const std::int64_t ms = rt.runtimeInitTime == 0 ? 0 : (now - rt.runtimeInitTime) / 1'000'000;
   out += "SCHED " + std::to_string(ms) + "ms:";
@@ -34,11 +35,11 @@ void trace_sched(std::string& out, runtime& rt, bool detailed, std::int64_t now)
   field(out, "idleprocs", racily(sched.npidle));
   field(out, "threads", racily(sched.mcount));
   field(out, "spinningthreads", racily(sched.nmspinning));
-  field(out, "idlethreads", sched.nmidle.get());
+  field(out, "idlethreads", locked ? sched.nmidle.get() : -1);
   field(out, "runqueue", racily(sched.runqsize));
   if (!detailed) return;
   field(out, "gcwaiting", racily(sched.gcwaiting));
-  field(out, "nmidlelocked", sched.nmidlelocked.get());
+  field(out, "nmidlelocked", locked ? sched.nmidlelocked.get() : -1);
   field(out, "stopwait", racily(sched.stopwait));
   field(out, "sysmonwait", racily(sched.sysmonwait));
   out += "\n";
@@ -98,6 +99,14 @@ void trace_gs(std::string& out, runtime& rt) {
   }
 }
 
+// Whoever has it may have crashed, so a crash waits for nobody.
+bool lock_if_free(mutex& l) {
+  std::uint32_t unlocked = mutex_unlocked;
+  // acquire: as lock() does
+  return l.key.compare_exchange(unlocked, mutex_locked, std::memory_order_acquire,
+                                std::memory_order_relaxed);
+}
+
 // The value of "name=value", as Go's atoi reads it: decimal digits.
 std::string setting(std::string_view item, debug_vars& into) {
   const std::string quoted = "GODEBUG: \"" + std::string(item) + "\"";
@@ -123,7 +132,7 @@ std::string setting(std::string_view item, debug_vars& into) {
 std::string schedtrace(runtime& rt, bool detailed, std::int64_t now) {
   std::string out;
   lock(rt.sched.lock);
-  trace_sched(out, rt, detailed, now);
+  trace_sched(out, rt, detailed, now, true);
   trace_ps(out, rt, detailed);
   if (detailed) {
     trace_ms(out, rt);
@@ -137,13 +146,12 @@ std::string schedtrace(runtime& rt, bool detailed, std::int64_t now) {
 
 std::string crashtrace(runtime& rt) {
   std::string out;
-  trace_sched(out, rt, true, platform::nanotime());
+  const bool locked = lock_if_free(rt.sched.lock);
+  trace_sched(out, rt, true, platform::nanotime(), locked);
+  if (locked) unlock(rt.sched.lock);
   trace_ps(out, rt, true);
   trace_ms(out, rt);
-  std::uint32_t unlocked = mutex_unlocked;
-  // acquire: as lock() does; but whoever has it may have crashed, so nobody waits for it
-  if (rt.allglock.key.compare_exchange(unlocked, mutex_locked, std::memory_order_acquire,
-                                       std::memory_order_relaxed)) {
+  if (lock_if_free(rt.allglock)) {
     trace_gs(out, rt);
     unlock(rt.allglock);
   }
