@@ -20,6 +20,7 @@ void add_history_sema(checker::catalogue& all);
 void add_lfstack(checker::catalogue& all);
 void add_lock(checker::catalogue& all);
 void add_locked_thread(checker::catalogue& all);
+void add_network(checker::catalogue& all);
 void add_note(checker::catalogue& all);
 void add_parfor(checker::catalogue& all);
 void add_park(checker::catalogue& all);
@@ -28,7 +29,9 @@ void add_runq(checker::catalogue& all);  // with the two below
 void add_runq_empty(checker::catalogue& all);
 void add_runq_order(checker::catalogue& all);
 void add_runtime1(checker::catalogue& all);
-void add_safepoint(checker::catalogue& all);
+void add_safepoint(checker::catalogue& all);  // with the one below
+void add_safepoint_run(checker::catalogue& all);
+void add_schedtrace(checker::catalogue& all);
 void add_sema(checker::catalogue& all);
 void add_spinning(checker::catalogue& all);
 void add_stop_world(checker::catalogue& all);  // with the one below

@@ -95,10 +95,22 @@ void park(std::uint32_t as) {
   runtime::unlock(mp->rt.sched.lock);
 }
 
+// A goroutine of the runtime's own, asleep: it is none of the program's.
+void own_goroutine(runtime::runtime& rt) {
+  auto* gp = platform::create<runtime::g>(0);
+  gp->system.set(true);
+  runtime::casgstatus(gp, runtime::Gidle, runtime::Gdead);
+  runtime::allgadd(rt, gp);
+  runtime::casgstatus(gp, runtime::Gdead, runtime::Grunnable);
+  runtime::casgstatus(gp, runtime::Grunnable, runtime::Grunning);
+  runtime::casgstatus(gp, runtime::Grunning, runtime::Gwaiting);
+}
+
 // Each M's goroutine parks, or ends.
 void all_stop(run& t, std::uint32_t as, words expected) {
   const auto ms = static_cast<std::int32_t>(t["ms"]);
   watched all(1, 0, ms);  // without Ps, which nobody asks for
+  own_goroutine(all.rt);
   for (std::int32_t i = 0; i < ms; i++) {
     t.go(thread_names[i], [&, i] {
       all[i].run([&] {
@@ -184,7 +196,8 @@ void handed(run& t) {
 runtime::g* parked(runtime::runtime& rt, void (*fn)(void*), bool system) {
   runtime::g* gp = runtime::newproc1(fn, &rt, system);
   platform::check(runtime::runqget(runtime::getp()).gp == gp, "it is queued");
-  runtime::casgstatus(gp, runtime::Grunnable, runtime::Gwaiting);
+  runtime::casgstatus(gp, runtime::Grunnable, runtime::Grunning);
+  runtime::casgstatus(gp, runtime::Grunning, runtime::Gwaiting);
   gp->schedlink.set(nullptr);
   return gp;
 }

@@ -216,7 +216,7 @@ void add_extram(checker::catalogue& all) {
   all.back().how = plan{"random", 2, 10'000};
 
   all.push_back(strict("extram/callbacks",
-                       "a callback runs with a P, and gives it back to the goroutines", 8,
+                       "a callback runs with a P, and gives it back to the goroutines", 30,
                        callbacks));
   all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"},
                            {"callers", 1, 1, 3, "foreign threads"},

@@ -152,6 +152,30 @@ void yields(run&) {
   w.check_quiet();
 }
 
+// The locks of the program, which do not count, and those of the runtime, which do.
+void nested(run&) {
+  world w({.procs = 1}, [] {
+    const auto locked = [](bool is) {
+      platform::check(runtime::lockedOSThread() == is, "locked until both kinds are undone");
+    };
+    runtime::LockOSThread();
+    runtime::lockOSThread();
+    runtime::UnlockOSThread();
+    locked(true);
+    runtime::unlockOSThread();
+    locked(false);
+    runtime::lockOSThread();
+    runtime::LockOSThread();
+    runtime::LockOSThread();
+    runtime::unlockOSThread();
+    locked(true);
+    runtime::UnlockOSThread();
+    locked(false);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_locked_thread(checker::catalogue& all) {
@@ -180,6 +204,9 @@ void add_locked_thread(checker::catalogue& all) {
       strict("locked_thread/yields", "a locked goroutine that yields lets others run", 4, yields));
   all.back().marks = {"startlockedm/handoff"};
   all.back().how = plan{"random", 2, 1'000};
+
+  all.push_back(strict("locked_thread/nested", "a thread is locked until both kinds are undone", 4,
+                       nested));
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -5,9 +5,11 @@
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
 #include "properties/world.hpp"
+#include "runtime/extram.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/lock.hpp"
+#include "runtime/syscall.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -131,6 +133,68 @@ void parted(run& t) {
   }
 }
 
+// More goroutines wait for a semaphore than a P keeps sudogs for; and again.
+void sudogs(run& t) {
+  const std::int64_t rounds = t["rounds"];
+  constexpr std::int64_t n = 2 * platform::config::sudog_cache;
+  runtime::semaphore sema(0, "sema");
+  platform::atomic<std::int64_t> passed(0, "passed");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&, rounds] {
+    const runtime::sema_root& queue = runtime::semroot(w.rt, sema);
+    for (std::int64_t k = 1; k <= rounds; k++) {
+      for (std::int64_t i = 0; i < n; i++) {
+        w.go([&] {
+          runtime::semacquire(sema);
+          passed.fetch_add(1, std::memory_order_relaxed);  // counted
+        });
+      }
+      // relaxed, both: hints
+      while (queue.nwait.load(std::memory_order_relaxed) < n) runtime::Gosched();
+      for (std::int64_t i = 0; i < n; i++) runtime::semrelease(w.rt, sema);
+      while (passed.load(std::memory_order_relaxed) < k * n) runtime::Gosched();  // see above
+    }
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// The runtime ends while goroutines are wherever they are: parked for ever, locked to a thread, in
+// a system call, in a queue, on a thread from outside.
+void stop(run& t) {
+  auto* rt = platform::create<runtime::runtime>(1);
+  rt->stop_again_after = -1;
+  runtime::options how;
+  how.procs = static_cast<std::int32_t>(t["procs"]);
+  how.sysmon = t["sysmon"] != 0;
+  how.extra_m = true;
+  runtime::start(
+      *rt, how,
+      [](void*) {
+        runtime::go([] {
+          runtime::LockOSThread();
+          runtime::gopark(nullptr, nullptr, "for ever");
+        });
+        runtime::go([] {
+          runtime::LockOSThread();
+          runtime::entersyscallblock();
+          runtime::exitsyscall();
+          runtime::Gosched();
+        });
+        runtime::go([] {
+          runtime::entersyscallblock();
+          runtime::exitsyscall();
+        });
+        runtime::go([] { runtime::Gosched(); });
+        runtime::Gosched();
+      },
+      nullptr);
+  t.go("foreign", [rt] { runtime::callback(*rt, [](void*) {}, nullptr); });
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  t.join();
+  platform::destroy(rt);
+}
+
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
   program result = strict(name, about, 5, scenario);
@@ -160,6 +224,19 @@ void add_park(checker::catalogue& all) {
   all.push_back(row("park/parted-locked", "the same of one that is locked to its thread", parted,
                     {{"locked", 1, 0, 1, "1: it is locked to its thread"}}, {}));
   all.back().native = false;  // what it parks for ever is freed by nobody there
+  all.push_back(row("park/sudogs", "as many wait for a semaphore as like to, each with its sudog",
+                    sudogs, {{"rounds", 2, 1, 3, "times that they do"}},
+                    {"sudog/sent", "sudog/fetched"}));
+  all.back().threads = 30;
+  all.back().how = {"pos", 2, 20};
+  for (const bool sysmon : {false, true}) {
+    all.push_back(row(sysmon ? "lifecycle/stop-monitored" : "lifecycle/stop",
+                      "a runtime ends, whatever its goroutines do", stop,
+                      {{"sysmon", sysmon, 0, 1, "1: with a monitor"}}, {}));
+    all.back().parameters.back().value = 2;
+    all.back().threads = 30;
+    all.back().how = {"pos", 2, 300};
+  }
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -7,6 +7,7 @@
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
 #include "runtime/extram.hpp"
+#include "runtime/park.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -110,6 +111,31 @@ void fork(run& t) {
                   "after a fork the goroutine may be preempted again");
 }
 
+// The rate is set while goroutines are about: whoever begins to run after that has it.
+void whole(run& t) {
+  world::options how{.procs = static_cast<std::int32_t>(t["procs"])};
+  how.more.hook.resetcpuprofiler = [](runtime::m& mp, std::int32_t hz) {
+    platform::check(mp.profilehz.load(std::memory_order_relaxed) == hz, "as it says");  // its own
+  };
+  world w(how, [&] {
+    w.go([] {
+      runtime::beforefork();
+      runtime::afterfork();
+      runtime::Gosched();
+    });
+    runtime::setcpuprofilerate_m(w.rt, 100);
+    w.go([] {
+      platform::check(runtime::getm()->profilehz.load(std::memory_order_relaxed) == 100,  // its own
+                      "a goroutine runs with the rate that was set before");
+      runtime::beforefork();
+      runtime::afterfork();
+    });
+    runtime::Gosched();
+  });
+  w.finish();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_prof(checker::catalogue& all) {
@@ -125,6 +151,11 @@ void add_prof(checker::catalogue& all) {
   all.back().marks = {"prof/tick"};
   all.back().budget = budgets{0, 0, 0, 1};
   all.back().how = plan{"random", 2, 20'000};
+
+  all.push_back(strict("prof/whole", "a goroutine runs with the rate that was set before", 30,
+                       whole));
+  all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"}};
+  all.back().how = plan{"pos", 2, 300};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

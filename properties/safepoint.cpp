@@ -174,6 +174,7 @@ void add_safepoint(checker::catalogue& all) {
                        "who is late to stop for the world does not count for the function", 4,
                        reuse));
   all.back().how = plan{"random", 1, 2'000};
+  add_safepoint_run(all);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -2,6 +2,8 @@
 // others who do, and loses no goroutine.
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
+#include "runtime/park.hpp"
+#include "runtime/safepoint.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 
@@ -105,33 +107,166 @@ void resize_two(run& t) {
   w.check_quiet();
 }
 
+// GOMAXPROCS up, down and up again, while goroutines run, wait in queues, and for a semaphore.
+void grow(run& t) {
+  const std::int64_t n = t["n"];
+  cells<platform::plain<int>> ran("ran", n, 0);
+  runtime::semaphore sema(0, "sema");
+  world w(procs(1), [&, n] {
+    platform::check(runtime::GOMAXPROCS(w.rt, 3) == 1, "GOMAXPROCS returns what it was");
+    for (std::int64_t i = 0; i < n; i++) {
+      w.go([&, i] {
+        runtime::semacquire(sema);
+        runtime::Gosched();
+        ran[i].set(ran[i].get() + 1);
+      });
+    }
+    runtime::Gosched();
+    for (std::int64_t i = 0; i < n; i++) runtime::semrelease(w.rt, sema);
+    platform::check(runtime::GOMAXPROCS(w.rt, 2) == 3, "GOMAXPROCS returns what it was");
+    platform::check(runtime::GOMAXPROCS(w.rt, 3) == 2, "GOMAXPROCS returns what it was");
+    platform::check(runtime::GOMAXPROCS(w.rt, 3) == 3, "GOMAXPROCS may stay what it was");
+  });
+  w.finish();
+  for (std::int64_t i = 0; i < n; i++) {
+    platform::check(ran[i].get() == 1, "a change of GOMAXPROCS loses no goroutine");
+  }
+  w.check_quiet();
+}
+
+// With a monitor, and time: whoever waits for the Ps asks again.
+void timed(run& t) {
+  platform::atomic<int> over(0, "over");
+  world w({.procs = static_cast<std::int32_t>(t["procs"]), .sysmon = true}, [&] {
+    w.go([&] {
+      // acquire: what was done in the stopped world
+      while (over.load(std::memory_order_acquire) == 0) runtime::safepoint();
+    });
+    runtime::Gosched();
+    runtime::stopTheWorld("test");
+    runtime::startTheWorld();
+    runtime::semacquire(w.rt.worldsema);
+    runtime::forEachP(w.rt, [](runtime::p*) {});
+    runtime::semrelease(w.rt, w.rt.worldsema);
+    over.store(1, std::memory_order_release);  // see above
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// A collection's helpers: how many have done their part.
+struct collection {
+  platform::atomic<std::int32_t> helped{0, "helped"};
+};
+
+struct collected : collection, world {
+  collected(std::int64_t n, std::function<void()> main) : world(with_helpers(n), std::move(main)) {}
+
+  static world::options with_helpers(std::int64_t n) {
+    world::options how = procs(n);
+    how.more.hook.gchelper = [](runtime::m& mp) {
+      auto& all = *static_cast<collected*>(static_cast<world*>(mp.rt.main_argument));
+      all.helped.fetch_add(1, std::memory_order_release);  // its part, to who collects
+    };
+    return how;
+  }
+};
+
+// Collections in a world that is stopped, and goroutines that run when it is not.
+void collections(run& t) {
+  const std::int64_t times = t["times"];
+  collected w(t["procs"], [&, times] {
+    std::int32_t all = 0;
+    for (std::int64_t k = 0; k < times; k++) {
+      w.go([] { runtime::safepoint(); });
+      runtime::stopTheWorld("collect");
+      const std::int32_t n = runtime::gcprocs(w.rt);
+      all += n - 1;
+      if (n > 1) runtime::helpgc(w.rt, n);
+      while (w.helped.load(std::memory_order_acquire) != all) platform::osyield();  // see above
+      runtime::startTheWorld();
+      runtime::Gosched();
+    }
+  });
+  w.finish();
+  w.check_quiet();
+}
+
+// The process crashes: whoever runs stops at its next safe point, and nobody goes on after that.
+void freeze(run& t) {
+  world w(procs(t["procs"]), [&] {
+    w.go([] {
+      for (;;) runtime::safepoint();
+    });
+    for (;;) runtime::Gosched();
+  });
+  runtime::lock(w.rt.sched.lock);
+  runtime::reserve_m(w.rt);  // the M that crashes runs: that all others stop is no deadlock
+  runtime::unlock(w.rt.sched.lock);
+  t.go("crashing", [&] {
+    w.rt.panicking.store(1, std::memory_order_relaxed);  // as throw_ does first
+    runtime::freezetheworld(w.rt);
+  });
+  platform::quiesce();
+  const std::int32_t n = w.rt.gomaxprocs.load(std::memory_order_relaxed);  // all is quiet
+  for (std::int32_t i = 0; i < n; i++) {
+    platform::check(w.rt.allp[static_cast<std::size_t>(i)]->status.load(
+                        std::memory_order_relaxed) != runtime::Prunning,  // see above
+                    "in a process that crashes no goroutine goes on");
+  }
+}
+
 }  // namespace
 
 void add_stop_world_run(checker::catalogue& all) {
-  all.push_back(strict("stop_world/alone", "who has stopped the world is alone in it", 6, alone));
+  all.push_back(strict("stop_world/alone", "who has stopped the world is alone in it", 30, alone));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"},
                            {"stoppers", 2, 1, 3, "goroutines that stop the world"},
                            {"runners", 1, 0, 2, "goroutines that run"}};
-  all.back().how = plan{"pos", 2, 500};
+  all.back().how = plan{"pos", 1, 100};
 
   all.push_back(
-      strict("stop_world/turns", "who waits for the world is the next to stop it", 6, turns));
+      strict("stop_world/turns", "who waits for the world is the next to stop it", 30, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().marks = {"turns/waits"};
-  all.back().how = plan{"pos", 2, 500};
+  all.back().how = plan{"pos", 1, 100};
 
   all.push_back(
-      strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 6, resize));
+      strict("stop_world/gomaxprocs", "a change of GOMAXPROCS loses no goroutine", 30, resize));
   all.back().parameters = {{"from", 2, 1, 3, "Ps before"},
                            {"to", 1, 1, 3, "Ps after"},
                            {"n", 2, 1, 4, "goroutines"}};
-  all.back().how = plan{"pos", 2, 500};
+  all.back().how = plan{"pos", 1, 100};
 
   all.push_back(strict("stop_world/gomaxprocs-two",
-                       "of two calls of GOMAXPROCS one returns what the other set", 14,
+                       "of two calls of GOMAXPROCS one returns what the other set", 30,
                        resize_two));
   all.back().parameters = {{"procs", 2, 1, 2, "Ps before"}};
-  all.back().how = plan{"pos", 2, 500};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/grow", "a P that was out of use serves again", 30, grow));
+  all.back().parameters = {{"n", 3, 1, 4, "goroutines"}};
+  all.back().marks = {"procresize/runnable"};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/collect",
+                       "as many help with each collection as were counted, in a whole runtime", 30,
+                       collections));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}, {"times", 3, 1, 3, "collections"}};
+  all.back().marks = {"stopm/helps"};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/timed", "whoever stops the world may ask again", 30, timed));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
+  all.back().budget.timeouts = 1;
+  all.back().marks = {"stop_world/ask-again"};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/freeze", "in a process that crashes goroutines stop", 30,
+                       freeze));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
+  all.back().how = plan{"pos", 1, 100};
+  all.back().native = false;  // nobody ends it
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

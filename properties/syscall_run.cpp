@@ -113,9 +113,9 @@ void preempt(run& t) {
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&), std::int64_t procs) {
-  program result = strict(name, about, 12, scenario);
+  program result = strict(name, about, 30, scenario);
   result.parameters = {{"procs", procs, 1, 4, "GOMAXPROCS"}};
-  result.how = {"pos", 2, 500};
+  result.how = {"pos", 2, 300};
   return result;
 }
 

@@ -2,6 +2,9 @@
 #include "properties/catalogue.hpp"
 #include "properties/world.hpp"
 #include "runtime/park.hpp"
+#include "runtime/stop_world.hpp"
+#include "runtime/stubs.hpp"
+#include "runtime/syscall.hpp"
 #include "runtime/sysmon.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
@@ -80,6 +83,45 @@ void counted(run& t) {
   t.join();
 }
 
+// Whatever the monitor does, in the midst of a runtime: collections, memory, traces, Ps that are
+// taken from system calls, requests to give way.
+void whole(run& t) {
+  const std::int64_t looks = t["looks"];
+  world::options how{.procs = static_cast<std::int32_t>(t["procs"])};
+  how.more.forcegc = true;
+  how.more.hook.force_gc = [](runtime::runtime&) { runtime::Gosched(); };
+  how.more.hook.scavenge = [](runtime::runtime&, std::int32_t, std::int64_t, std::int64_t) {};
+  how.more.hook.print = [](const char*) {};
+  world w(how, [&] {
+    w.rt.forcegc.last_gc.store(1, std::memory_order_relaxed);  // a hint to the monitor
+    for (int i = 0; i < 2; i++) {
+      w.go([] {
+        runtime::entersyscall();
+        runtime::exitsyscall();
+        runtime::safepoint();
+      });
+    }
+    runtime::entersyscallblock();
+    runtime::exitsyscall();
+    runtime::stopTheWorld("test");
+    runtime::safepoint();  // whatever is asked of it, it goes on
+    runtime::startTheWorld();
+    runtime::safepoint();
+  });
+  w.rt.debug_schedtrace = 1;  // nobody but the monitor looks
+  w.rt.debug_scheddetail = true;
+  t.go("monitor", [&, looks] {
+    runtime::sysmon_state s;
+    for (std::int64_t k = 0; k < looks; k++) {  // long after the last one, and soon after it
+      runtime::sysmon_look(w.rt, s, 1 + k / 2 * late + k % 2 * 5'000'000);
+    }
+  });
+  w.finish();
+  t.join();
+  if (is_native()) return;  // the goroutine that forces collections may be in a queue at the end
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_sysmon_run(checker::catalogue& all) {
@@ -90,6 +132,11 @@ void add_sysmon_run(checker::catalogue& all) {
   result.marks = {"sysmon/forcegc", "startm/new"};
   result.native = false;  // nobody ends the poll
   all.push_back(std::move(result));
+
+  all.push_back(strict("sysmon/whole", "goroutines run on whatever the monitor does", 30, whole));
+  all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"}, {"looks", 4, 1, 6, "of the monitor"}};
+  all.back().marks = {"sysmon/forcegc", "retake/preempt"};
+  all.back().how = {"pos", 2, 100};
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties
