@@ -116,6 +116,7 @@ void whole(run& t) {
       runtime::sysmon_look(w.rt, s, 1 + k / 2 * late + k % 2 * 5'000'000);
     }
   });
+  if (is_native()) t.join();  // no M is made when the runtime has ended
   w.finish();
   t.join();
   if (is_native()) return;  // the goroutine that forces collections may be in a queue at the end
