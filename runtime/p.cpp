@@ -78,7 +78,10 @@ void acquirep1(p* pp) {
     throw_(mp->rt, "acquirep: invalid p state");
   }
   mp->p.store(pp, std::memory_order_relaxed);  // see above
-  pp->m.store(mp, std::memory_order_relaxed);  // see above
+  // release: the M itself, to preemptone. That may come here by an older Prunning, and find an M of
+  // which it knows nothing; Go's plain store does not do on a weak machine. Seen over Relacy only,
+  // which knows when a cell begins. Checked by: lifecycle/stop.
+  pp->m.store(mp, std::memory_order_release);
   // seq_cst: with p.m before the looks of stop_asked
   pp->status.store(Prunning, std::memory_order_seq_cst);
 }
@@ -155,7 +158,7 @@ p* procresize(runtime& rt, std::int32_t nprocs) {
       pidleput(pp);
     } else {
       platform::mark("procresize/runnable");
-      pp->m.store(mget(rt), std::memory_order_relaxed);  // the world is stopped
+      pp->m.store(mget(rt), std::memory_order_release);  // the M itself, as in acquirep1
       pp->link.set(runnable);
       runnable = pp;
     }
