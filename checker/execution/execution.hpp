@@ -219,12 +219,15 @@ class Execution {
                      std::uint64_t expected = 0) {
     Op& op = self.pending;
     op.kind = kind;
-    op.cell = cell;
+    op.cell = nullptr;
     op.order = order;
     op.fail_order = order;
     op.operand = operand;
     op.expected = expected;
     op.site = site;
+    // A crash for want of a cell comes here, while the report of it has none to read.
+    if (cell != nullptr) static_cast<void>(*static_cast<const volatile std::uint32_t*>(&cell->tag));
+    op.cell = cell;
     return op;
   }
   void point(Thread& self, const Op& op);

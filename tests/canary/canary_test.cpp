@@ -8,6 +8,8 @@
 
 #include "checker/execution/crash.hpp"
 #include "checker/report/text.hpp"
+#include "platform/atomic.hpp"
+#include "platform/thread.hpp"
 #include "tests/canary/canaries.hpp"
 #include "tests/checker/explored.hpp"
 
@@ -111,6 +113,28 @@ INSTANTIATE_TEST_SUITE_P(every_kind, canaries_of, testing::ValuesIn(kinds()), []
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
+
+// The report of the crash must not read the cell that is not there.
+TEST(canaries, an_atomic_operation_through_a_null_pointer_is_a_crash) {
+  const program p = canary("crash", "an atomic store through a null pointer", 2,
+                           [](const checker::parameters&) {
+                             platform::join_thread(platform::start_thread(
+                                 "crasher",
+                                 [](void*) {
+                                   static platform::atomic<int>* volatile nowhere = nullptr;
+                                   nowhere->store(1, std::memory_order_relaxed);
+                                 },
+                                 nullptr));
+                           });
+  for (const std::string strategy : {"exhaustive", "random", "dpor"}) {
+    const Result r = explore_under(p, strategy, "sc");
+    ASSERT_EQ(r.verdict, Verdict::bug) << strategy;
+    ASSERT_EQ(r.failures.size(), 1U);
+    EXPECT_EQ(text(r.failures[0].failure.kind), "crash") << tests::failure_of(r);
+    EXPECT_TRUE(r.failures[0].confirmed);
+    tells_where_everybody_is(p, r.failures[0].failure);
+  }
+}
 
 TEST(canaries, each_shows_a_kind_of_failure_that_there_is) {
   for (const program& p : canaries()) {
