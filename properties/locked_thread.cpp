@@ -186,7 +186,7 @@ void add_locked_thread(checker::catalogue& all) {
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff"};
 
   all.push_back(strict("locked_thread/home",
-                       "a locked goroutine runs on its M only, and its M runs nothing else", 6,
+                       "a locked goroutine runs on its M only, and its M runs nothing else", 30,
                        home));
   all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"},
                            {"turns", 2, 1, 4, "times that each gives way"}};
@@ -195,13 +195,13 @@ void add_locked_thread(checker::catalogue& all) {
 
   all.push_back(strict("locked_thread/parks",
                        "a locked goroutine that was parked goes on on its M, free after that",
-                       6, parks));
+                       30, parks));
   all.back().parameters = {{"procs", 1, 1, 4, "GOMAXPROCS"}};
   all.back().marks = {"stoplockedm/sleep", "startlockedm/handoff"};
   all.back().how = plan{"random", 2, 1'000};
 
   all.push_back(
-      strict("locked_thread/yields", "a locked goroutine that yields lets others run", 4, yields));
+      strict("locked_thread/yields", "a locked goroutine that yields lets others run", 30, yields));
   all.back().marks = {"startlockedm/handoff"};
   all.back().how = plan{"random", 2, 1'000};
 
