@@ -95,13 +95,7 @@ void purge(run& t) {
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 5;  // with three takers
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
+  return strict(name, about, 5, scenario);  // with three takers
 }
 
 }  // namespace

@@ -113,13 +113,7 @@ void batch(run& t) {
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 3;
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
+  return strict(name, about, 3, scenario);
 }
 
 }  // namespace

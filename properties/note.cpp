@@ -72,13 +72,7 @@ void reuse(run& t) {
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = 5;  // with four
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
+  return strict(name, about, 5, scenario);  // with four
 }
 
 }  // namespace

@@ -151,14 +151,9 @@ void chain(run& t) {
 
 program row(const char* name, const char* about, std::vector<checker::parameter> parameters,
             void (*scenario)(run&), std::vector<std::string> marks) {
-  program result;
-  result.name = name;
-  result.about = about;
+  program result = strict(name, about, 5, scenario);  // with three thieves
   result.parameters = std::move(parameters);
-  result.threads = 5;  // with three thieves
-  result.body = body(scenario);
   result.marks = std::move(marks);
-  result.budget = budgets{0, 0, 0, 0};
   return result;
 }
 

@@ -69,6 +69,18 @@ class run {
 // Wraps a scenario function into a program's body.
 std::function<void(const checker::parameters&)> body(void (*scenario)(run&));
 
+// A scenario with budgets of zero: nothing is mended by time.
+inline program strict(const char* name, const char* about, unsigned threads,
+                      void (*scenario)(run&)) {
+  program result;
+  result.name = name;
+  result.about = about;
+  result.threads = threads;
+  result.body = body(scenario);
+  result.budget = budgets{0, 0, 0, 0};
+  return result;
+}
+
 // Every scenario of this build, sorted by name.
 checker::catalogue catalogue();
 

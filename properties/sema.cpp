@@ -134,39 +134,31 @@ void arrives(run& t) {
   idle(ms.rt, count);
 }
 
-program row(const char* name, const char* about, unsigned threads, void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = threads;
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
-}
-
 }  // namespace
 
 void add_sema(checker::catalogue& all) {
   all.push_back(
-      row("sema/handoff", "what precedes a release is seen by who takes its count", 5, handoff));
+      strict("sema/handoff", "what precedes a release is seen by who takes its count", 5, handoff));
   all.back().parameters = {{"threads", 2, 2, 4, "the producer and its consumers"}};
   all.back().marks = {"sema/queue", "sema/wake"};
 
-  all.push_back(row("sema/mutex", "a semaphore of one lets one in at a time, and in the end all", 5,
-                    exclusion));
+  all.push_back(strict("sema/mutex",
+                       "a semaphore of one lets one in at a time, and in the end all", 5,
+                       exclusion));
   all.back().parameters = {{"threads", 2, 1, 4, "threads"}, {"rounds", 1, 1, 4, "turns of each"}};
   all.back().marks = {"sema/queue", "sema/wake"};
 
-  all.push_back(row("sema/lost-wakeup", "as many acquires as releases all return", 7, lost_wakeup));
+  all.push_back(
+      strict("sema/lost-wakeup", "as many acquires as releases all return", 7, lost_wakeup));
   all.back().parameters = {{"pairs", 1, 1, 3, "of a thread that acquires and one that releases"}};
   all.back().marks = {"sema/queue", "sema/wake", "sema/raced"};
 
   all.push_back(
-      row("sema/arrives", "of two acquires one finds a count and one waits for it", 6, arrives));
+      strict("sema/arrives", "of two acquires one finds a count and one waits for it", 6, arrives));
   all.back().parameters = {{"acquirers", 2, 1, 4, "threads; all but one find a count"}};
   all.back().marks = {"sema/queue", "sema/wake", "sema/raced"};
 
-  all.push_back(row("sema/two", "a release wakes a waiter of its own semaphore", 4, two));
+  all.push_back(strict("sema/two", "a release wakes a waiter of its own semaphore", 4, two));
   all.back().marks = {"sema/queue", "sema/wake"};
   all.back().how = plan{"bounded", 1, 10'000};
 }

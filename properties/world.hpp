@@ -82,18 +82,6 @@ class world {
   runtime::note all_ended_{"all_ended"};
 };
 
-// Budgets of zero: nothing is mended by time.
-inline program strict(const char* name, const char* about, unsigned threads,
-                      void (*scenario)(run&)) {
-  program result;
-  result.name = name;
-  result.about = about;
-  result.threads = threads;
-  result.body = body(scenario);
-  result.budget = budgets{0, 0, 0, 0};
-  return result;
-}
-
 // Natively a scenario cannot see that all is quiet, and has to count.
 inline bool is_native() { return std::string_view(platform::name()) == "native"; }
 

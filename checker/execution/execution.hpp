@@ -9,6 +9,7 @@
 // Thread safety: none; everything happens on one OS thread, and one execution exists a process.
 #pragma once
 
+#include <atomic>
 #include <csetjmp>
 #include <cstdint>
 #include <functional>
@@ -225,8 +226,13 @@ class Execution {
     op.operand = operand;
     op.expected = expected;
     op.site = site;
-    // A crash for want of a cell comes here, while the report of it has none to read.
-    if (cell != nullptr) static_cast<void>(*static_cast<const volatile std::uint32_t*>(&cell->tag));
+    // A crash for want of a cell comes here, while the report of it has none to read: the compiler
+    // keeps the stores on their sides of the look.
+    if (cell != nullptr) {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+      static_cast<void>(*static_cast<const volatile std::uint32_t*>(&cell->tag));
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
     op.cell = cell;
     return op;
   }

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/sync/note.hpp"
 #include "tests/runtime/look.hpp"
 #include "tests/runtime/running.hpp"
-#include "runtime/sync/note.hpp"
 
 namespace tenterhook::native::runtime {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "tests/runtime/running.hpp"
 #include "runtime/stubs.hpp"
+#include "tests/runtime/running.hpp"
 
 namespace tenterhook::native::runtime {
 namespace {
