@@ -208,6 +208,9 @@ class Graph {
   bool precedes(EventId event, EventId of) const {
     return row(of, kBefore)[events_[event].thread] > events_[event].index;
   }
+  // The lowest event that something from `first` on is before in (po | rf | co | fr)*: no cycle
+  // through an event that is not before `first` has anything lower.
+  EventId reached_from(EventId first) const;
   // So many events of the thread are before the event in (po | rf)*; a join knows of one more.
   std::uint32_t before(EventId event, std::uint32_t thread) const {
     return row(event, kBefore)[thread];

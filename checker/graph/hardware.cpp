@@ -28,8 +28,8 @@ std::uint32_t place(const Graph& g, const Event& e) {
 }  // namespace
 
 template <class Visit>
-void HardwareOrder::each(const Word* set, Visit visit) const {
-  for (std::size_t w = 0; w < words_; ++w) {
+void HardwareOrder::each(const Word* set, std::size_t first, std::size_t end, Visit visit) {
+  for (std::size_t w = first; w < end; ++w) {
     for (Word rest = set[w]; rest != 0; rest &= rest - 1) {
       visit(static_cast<Id>(w * 64) + static_cast<Id>(std::countr_zero(rest)));
     }
@@ -37,35 +37,36 @@ void HardwareOrder::each(const Word* set, Visit visit) const {
 }
 
 void HardwareOrder::reset() {
+  words_ = 1;
+  own_.clear();
   bits_.clear();
-  fence_.clear();
-  std::fill(stores_.begin(), stores_.end(), 0);
+  fence_bits_.clear();
+  place_bits_.clear();
+  stores_.assign(words_, 0);
 }
 
 // Room in each row for so many events.
 void HardwareOrder::widen(std::size_t events) {
   const std::size_t old = words_;
   while (words_ * 64 < events) words_ *= 2;
+  if (words_ == old) return;
   stores_.resize(words_, 0);
-  if (words_ == old || bits_.empty()) return;
-  std::vector<Word> wider(bits_.size() / old * words_, 0);
-  for (std::size_t r = 0; r < bits_.size() / old; ++r) {
-    std::copy_n(&bits_[r * old], old, &wider[r * words_]);
+  for (std::vector<Word>* const rows : {&bits_, &fence_bits_}) {
+    const std::size_t count = rows->size() / old;
+    rows->resize(count * words_);
+    for (std::size_t r = count; r-- > 0;) {
+      std::copy_backward(&(*rows)[r * old], &(*rows)[r * old] + old, &(*rows)[r * words_] + old);
+      std::fill_n(&(*rows)[r * words_ + old], words_ - old, 0);
+    }
   }
-  bits_ = std::move(wider);
 }
 
 void HardwareOrder::add(const Graph& g, Id id) {
   widen(g.size());
-  bits_.resize(std::size_t{g.size()} * rows_of_an_event * words_);
-  fence_.resize(g.size());
   const Event& e = g[id];
-  std::fill_n(row(id, 0), rows_of_an_event * words_, 0);
-  const Id before = e.index == 0 ? kInitial : g.at(e.thread, e.index - 1);
-  fence_[id] = before == kInitial ? g.start_of(e.thread) : fence_[before];
-  own(g, id);
-  if (e.kind == EventKind::write) put(stores_.data(), id);
   const bool orders = full(e) || (e.barrier != Barrier::none && e.barrier != Barrier::instruction);
+  own(g, id, orders);
+  if (e.kind == EventKind::write) put(stores_.data(), id);
   if (orders) fence(g, id);
   if (!is_access(e)) return;
   access(g, id);
@@ -75,45 +76,71 @@ void HardwareOrder::add(const Graph& g, Id id) {
   }
 }
 
-// What the thread carries along: dependencies that order everything behind a point.
-void HardwareOrder::own(const Graph& g, Id id) {
-  const Event& e = g[id];
-  if (e.index > 0) {
-    const Id before = g.at(e.thread, e.index - 1);
-    std::copy_n(row(before, ctrl_fence), words_, row(id, ctrl_fence));
-    std::copy_n(row(before, address_po), words_, row(id, address_po));
-    depends(g[before], g[before].address, row(id, address_po));
-  }
-  if (e.barrier == Barrier::instruction) depends(e, e.control, row(id, ctrl_fence));
+void HardwareOrder::join_places(Id into, Place to, Id from, Place which) {
+  Word* const target = place_row(into, to);
+  const Word* const source = place_row(from, which);
+  for (std::size_t w = 0; w < own_[from].end; ++w) target[w] |= source[w];
 }
 
-// The reads that the event depends on, by their places in the thread.
-void HardwareOrder::depends(const Event& e, Word mask, Word* into) {
+// Room for the event's rows, and what the thread carries along: dependencies that order everything
+// behind a point.
+void HardwareOrder::own(const Graph& g, Id id, bool orders) {
+  const Event& e = g[id];
+  const Id before = e.index == 0 ? kInitial : g.at(e.thread, e.index - 1);
+  const Id fence_before = before == kInitial ? g.start_of(e.thread) : own_[before].fence;
+  if (id < own_.size()) {  // again, with another source
+    own_[id].fence = fence_before;
+    std::fill_n(row(id, 0), rows_of_an_event * words_, 0);
+    if (orders) std::fill_n(fence_row(id, 0), rows_of_a_fence * words_, 0);
+    std::fill_n(place_row(id, ii), std::size_t{rows_of_places} * own_[id].end, 0);
+  } else {
+    Own mine;
+    mine.fence = fence_before;
+    const bool all_reads = full(e) || e.barrier == Barrier::light;
+    mine.since = all_reads ? e.index : before == kInitial ? 0 : own_[before].since;
+    mine.end = (e.index - mine.since) / 64 + 1;
+    mine.places = place_bits_.size();
+    mine.fence_rows = fence_bits_.size() / words_;
+    own_.push_back(mine);
+    bits_.resize(bits_.size() + rows_of_an_event * words_, 0);
+    if (orders) fence_bits_.resize(fence_bits_.size() + rows_of_a_fence * words_, 0);
+    place_bits_.resize(place_bits_.size() + std::size_t{rows_of_places} * mine.end, 0);
+  }
+  if (before != kInitial && own_[before].since == own_[id].since) {
+    join_places(id, ctrl_fence, before, ctrl_fence);
+    join_places(id, address_po, before, address_po);
+    depends(id, g[before], g[before].address, address_po);
+  }
+  if (e.barrier == Barrier::instruction) depends(id, e, e.control, ctrl_fence);
+}
+
+// The reads that the event `on` depends on, by their places in the thread.
+void HardwareOrder::depends(Id id, const Event& on, Word mask, Place into) {
   for (Word rest = mask; rest != 0; rest &= rest - 1) {
-    put(into, e.index - 1 - static_cast<Id>(std::countr_zero(rest)));
+    put_place(id, into, on.index - 1 - static_cast<Id>(std::countr_zero(rest)));
   }
 }
 
 // ppo's auxiliary relations: their base cases.
 void HardwareOrder::preserved(const Graph& g, Id id) {
   const Event& e = g[id];
-  depends(e, e.address | e.data, row(id, ii));
-  depends(e, e.address | e.data | e.control, row(id, cc));
-  join(row(id, cc), row(id, address_po));
-  join(row(id, ci), row(id, ctrl_fence));
+  depends(id, e, e.address | e.data, ii);
+  depends(id, e, e.address | e.data | e.control, cc);
+  join_places(id, cc, id, address_po);
+  join_places(id, ci, id, ctrl_fence);
   const bool read = e.kind == EventKind::read;
   const bool foreign = read && e.source < kPending && g[e.source].thread != e.thread;
-  if (read && e.source < kPending && !foreign) put(row(id, ii), g[e.source].index);  // rfi
+  if (read && e.source < kPending && !foreign) put_place(id, ii, g[e.source].index);  // rfi
   const std::uint32_t rank = read ? g.rank(e.source) : 0;
   bool po_loc = g.model() == GraphModel::power;  // the nearest: cc has those before it
-  for (std::uint32_t i = e.index; i-- > 0 && (foreign || po_loc);) {
+  for (std::uint32_t i = e.index; i-- > own_[id].since && (foreign || po_loc);) {
     const Event& a = g[g.at(e.thread, i)];
     if (!is_access(a) || a.location != e.location) continue;
-    if (po_loc) put(row(id, cc), i);
+    if (po_loc) put_place(id, cc, i);
     po_loc = false;
     if (!foreign) continue;
-    if (a.kind == EventKind::write && a.rank < rank) put(row(id, ci), i);           // detour
-    if (a.kind == EventKind::read && g.rank(a.source) < rank) put(row(id, ii), i);  // rdw
+    if (a.kind == EventKind::write && a.rank < rank) put_place(id, ci, i);           // detour
+    if (a.kind == EventKind::read && g.rank(a.source) < rank) put_place(id, ii, i);  // rdw
   }
 }
 
@@ -124,31 +151,32 @@ void HardwareOrder::preserved(const Graph& g, Id id) {
 // path ends with one step of ci0, ii0 or cc0 from such an event.
 void HardwareOrder::close_preserved(const Graph& g, Id id) {
   const Event& e = g[id];
-  Word* const to_ii = row(id, ii);
-  Word* const to_ic = row(id, ic);
-  Word* const to_ci = row(id, ci);
-  Word* const to_cc = row(id, cc);
-  seen_.assign(words_, 0);
-  for (std::size_t w = 0; w < words_; ++w) seen_[w] = to_ii[w] | to_ci[w] | to_cc[w];
-  each(seen_.data(), [&](Id b) {
-    const Id between = g.at(e.thread, b);
+  Word* const to_ii = place_row(id, ii);
+  Word* const to_ic = place_row(id, ic);
+  Word* const to_ci = place_row(id, ci);
+  Word* const to_cc = place_row(id, cc);
+  const std::size_t words = own_[id].end;
+  if (seen_.size() < words) seen_.resize(words);
+  for (std::size_t w = 0; w < words; ++w) seen_[w] = to_ii[w] | to_ci[w] | to_cc[w];
+  each(seen_.data(), 0, words, [&](Id b) {
+    const Id between = g.at(e.thread, own_[id].since + b);
     const bool in_ci = has(to_ci, b);
-    join(to_cc, row(between, ci));
-    join(to_ic, row(between, ii));
+    join_places(id, cc, between, ci);
+    join_places(id, ic, between, ii);
     if (in_ci || has(to_cc, b)) {
-      join(to_cc, row(between, cc));
-      join(to_ic, row(between, ic));
+      join_places(id, cc, between, cc);
+      join_places(id, ic, between, ic);
     }
     if (in_ci || has(to_ii, b)) {
-      join(to_ci, row(between, ci));
-      join(to_ii, row(between, ii));
+      join_places(id, ci, between, ci);
+      join_places(id, ii, between, ii);
     }
     if (in_ci) {
-      join(to_ci, row(between, cc));
-      join(to_ii, row(between, ic));
+      join_places(id, ci, between, cc);
+      join_places(id, ii, between, ic);
     }
   });
-  for (std::size_t w = 0; w < words_; ++w) {
+  for (std::size_t w = 0; w < words; ++w) {
     to_ii[w] |= to_ci[w];
     to_cc[w] |= to_ci[w];
     to_ic[w] |= to_ii[w] | to_cc[w];
@@ -158,9 +186,9 @@ void HardwareOrder::close_preserved(const Graph& g, Id id) {
 // The access is before what stands behind the fence `to`, in the rows that begin at `first`.
 void HardwareOrder::contribute(const Graph& g, Id id, Id to, std::uint32_t first,
                                bool strong_fence) {
-  Word* const to_base = row(to, first);
-  Word* const to_chain = row(to, first + 1);
-  Word* const to_strong = row(to, first + 2);
+  Word* const to_base = fence_row(to, first);
+  Word* const to_chain = fence_row(to, first + 1);
+  Word* const to_strong = fence_row(to, first + 2);
   const Event& e = g[id];
   put(to_base, id);
   put(to_chain, id);
@@ -176,12 +204,12 @@ void HardwareOrder::contribute(const Graph& g, Id id, Id to, std::uint32_t first
     put(to_strong, id);
     join(to_strong, row(id, chain));
   }
-  join(row(to, first + 3), row(id, writes));
+  join(fence_row(to, first + 3), row(id, writes));
 }
 
 // All that the fence `from` puts before what follows it, the fence `to` does too.
 void HardwareOrder::pass_on(Id from, Id to) {
-  for (std::uint32_t r = read_base; r <= write_writes; ++r) join(row(to, r), row(from, r));
+  for (std::uint32_t r = 0; r < rows_of_a_fence; ++r) join(fence_row(to, r), fence_row(from, r));
 }
 
 void HardwareOrder::fence(const Graph& g, Id id) {
@@ -189,7 +217,7 @@ void HardwareOrder::fence(const Graph& g, Id id) {
   const bool is_full = full(e);
   const bool light = e.barrier == Barrier::light;
   const bool strong_fence = is_full || e.barrier == Barrier::store;
-  if (fence_[id] != kInitial) pass_on(fence_[id], id);
+  if (own_[id].fence != kInitial) pass_on(own_[id].fence, id);
   const auto thread_before = [&](std::uint32_t thread, std::uint32_t end) {
     while (end-- > 0) {
       const Id before = g.at(thread, end);
@@ -199,18 +227,19 @@ void HardwareOrder::fence(const Graph& g, Id id) {
         if (is_full || (light && read)) contribute(g, before, id, read_base, strong_fence);
         if (is_full || light || !read) contribute(g, before, id, write_base, strong_fence);
       }
-      if (full(a)) break;  // what is before it was passed on
+      // what is before it was passed on
+      if (full(a) || (light && a.barrier == Barrier::light)) break;
     }
   };
   thread_before(e.thread, e.index);
   if (e.kind == EventKind::join) {
     const auto child = static_cast<std::uint32_t>(e.operand);
     const Id last = g.last(child);
-    if (last != kInitial && fence_[last] != kInitial) pass_on(fence_[last], id);
+    if (last != kInitial && own_[last].fence != kInitial) pass_on(own_[last].fence, id);
     thread_before(child, g.length(child));
   }
   if (e.kind == EventKind::resume && e.source < kPending) pass_on(e.source, id);
-  fence_[id] = id;
+  own_[id].fence = id;
 }
 
 void HardwareOrder::access(const Graph& g, Id id) {
@@ -218,15 +247,15 @@ void HardwareOrder::access(const Graph& g, Id id) {
   preserved(g, id);
   close_preserved(g, id);
   const bool write = e.kind == EventKind::write;
-  if (fence_[id] != kInitial) {
+  if (const Id f = own_[id].fence; f != kInitial) {
     const std::uint32_t first = write ? write_base : read_base;
-    for (std::uint32_t r = 0; r < 4; ++r) join(row(id, base + r), row(fence_[id], first + r));
+    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) join(row(id, r), fence_row(f, first + r));
   }
   const auto happens_before = [&](Id p) {
-    for (std::uint32_t r = base; r <= writes; ++r) join(row(id, r), row(p, r));
+    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) join(row(id, r), row(p, r));
   };
-  each(row(id, write ? ic : ii), [&](Id index) {
-    const Id p = g.at(e.thread, index);
+  each(place_row(id, write ? ic : ii), 0, own_[id].end, [&](Id place) {
+    const Id p = g.at(e.thread, own_[id].since + place);
     if (g[p].kind == EventKind::read) happens_before(p);
   });
   if (!write && e.source < kPending && g[e.source].thread != e.thread) happens_before(e.source);
@@ -269,7 +298,7 @@ bool HardwareOrder::seen_before(const Graph& g, Id id) const {
 }
 
 void HardwareOrder::visit(Id id) {
-  if (has(seen_.data(), id)) return;
+  if (id < bound_ || has(seen_.data(), id)) return;
   put(seen_.data(), id);
   work_.push_back(id);
 }
@@ -287,7 +316,7 @@ void HardwareOrder::visit_coherence_before(const Graph& g, Id x) {
          r = g[r].next_reader) {
       visit(r);
     }
-    if (w == kInitial) return;
+    if (w == kInitial || w < bound_) return;  // nor is anything older of use
     visit(w);
     if (2 * g[w].rank < limit) return;
     with_readers = true;
@@ -301,21 +330,23 @@ bool HardwareOrder::before_itself(const Graph& g, Id id) {
   after_.assign(words_, 0);  // here: what is after the event in com+
   done_.assign(g.locations(), 0);
   work_.clear();
-  bool last = true;
+  Id first = kInitial;
+  const auto put_after = [&](Id x) {
+    put(after_.data(), x);
+    first = std::min(first, x);
+  };
   const auto put_readers = [&](Id w) {
-    for (Id r = g.readers(e.location, w); r != kInitial; r = g[r].next_reader) {
-      put(after_.data(), r);
-      last = false;
-    }
+    for (Id r = g.readers(e.location, w); r != kInitial; r = g[r].next_reader) put_after(r);
   };
   if (e.kind == EventKind::write) put_readers(id);
   for (Id w = g.newer(e.location, e.kind == EventKind::write ? id : e.source); w != kInitial;
        w = g[w].co_next) {
-    put(after_.data(), w);
+    put_after(w);
     put_readers(w);
-    last = false;
   }
-  if (last) return false;
+  if (first == kInitial) return false;
+  bound_ = g.reached_from(first);
+  const std::size_t from = bound_ / 64;
   visit(id);
   while (!work_.empty()) {
     const Id y = work_.back();
@@ -323,16 +354,16 @@ bool HardwareOrder::before_itself(const Graph& g, Id id) {
     const Event& at = g[y];
     const bool write = at.kind == EventKind::write;
     if (write && e.kind == EventKind::write && has(after_.data(), y)) return true;
-    for (std::size_t w = 0; w < words_; ++w) {
+    for (std::size_t w = from; w < words_; ++w) {
       if ((row(y, strong)[w] & after_[w]) != 0) return true;
     }
     if (write && at.co_prev != kInitial) visit(at.co_prev);
     if (write) {
-      each(row(y, base), [&](Id x) {
+      each(row(y, base), from, words_, [&](Id x) {
         if (has(stores_.data(), x)) visit(x);
       });
     }
-    each(row(y, strong), [&](Id x) {
+    each(row(y, strong), from, words_, [&](Id x) {
       visit(x);
       if (is_access(g[x])) visit_coherence_before(g, x);
     });
@@ -346,6 +377,7 @@ bool HardwareOrder::pairs_cross(const Graph& g, Id id) {
   if (!e.exclusive || e.ghost || e.co_next == kInitial) return false;
   seen_.assign(words_, 0);
   work_.clear();
+  bound_ = 0;
   visit(id);
   while (!work_.empty()) {
     const Event& y = g[work_.back()];
@@ -371,17 +403,22 @@ bool HardwareOrder::allows(const Graph& g, Id id) {
 
 bool HardwareOrder::fenced(const Graph& g, std::uint32_t thread, bool write, Id id) const {
   const Id last = g.last(thread);
-  if (last == kInitial || fence_[last] == kInitial) return false;
-  const Id f = fence_[last];
-  if (has(row(f, write ? write_strong : read_strong), id)) return true;
-  return g[id].kind == EventKind::write && has(row(f, write ? write_base : read_writes), id);
+  if (last == kInitial || own_[last].fence == kInitial) return false;
+  const Id f = own_[last].fence;
+  const std::uint32_t first = write ? write_base : read_base;
+  if (has(fence_row(f, first + strong), id)) return true;
+  return g[id].kind == EventKind::write && has(fence_row(f, first + (write ? base : writes)), id);
 }
 
 // -- the rows as a whole --
 
 void HardwareOrder::truncate(std::size_t events) {
+  if (events < own_.size()) {
+    place_bits_.resize(own_[events].places);
+    fence_bits_.resize(own_[events].fence_rows * words_);
+    own_.resize(events);
+  }
   bits_.resize(events * rows_of_an_event * words_);
-  fence_.resize(events);
   for (std::size_t w = 0; w < stores_.size(); ++w) {
     if (w * 64 >= events) stores_[w] = 0;
     else if (w == events / 64) stores_[w] &= (Word{1} << (events % 64)) - 1;
@@ -391,34 +428,52 @@ void HardwareOrder::truncate(std::size_t events) {
 void HardwareOrder::keep(const HardwareOrder& from, const std::vector<Id>& names,
                          std::size_t events) {
   words_ = from.words_;
+  own_.clear();
   bits_.assign(events * rows_of_an_event * words_, 0);
-  fence_.assign(events, kInitial);
+  fence_bits_.clear();
+  place_bits_.clear();
   stores_.assign(words_, 0);
+  const auto rename = [&](const Word* old, Word* into) {
+    from.each(old, [&](Id x) {
+      if (names[x] != kInitial) put(into, names[x]);
+    });
+  };
   for (Id old = 0; old < names.size(); ++old) {
     const Id id = names[old];
     if (id == kInitial) continue;
-    fence_[id] = from.fence_[old] == kInitial ? kInitial : names[from.fence_[old]];
+    Own mine = from.own_[old];
+    const bool orders = mine.fence == old;
+    if (mine.fence != kInitial) mine.fence = names[mine.fence];
+    const Word* const places = &from.place_bits_[mine.places];
+    mine.places = place_bits_.size();
+    mine.fence_rows = fence_bits_.size() / words_;
+    place_bits_.insert(place_bits_.end(), places, places + std::size_t{rows_of_places} * mine.end);
+    own_.push_back(mine);
     if (has(from.stores_.data(), old)) put(stores_.data(), id);
-    for (std::uint32_t r = base; r <= write_writes; ++r) {
-      from.each(from.row(old, r), [&](Id x) {
-        if (names[x] != kInitial) put(row(id, r), names[x]);
-      });
+    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) rename(from.row(old, r), row(id, r));
+    if (!orders) continue;
+    fence_bits_.resize(fence_bits_.size() + rows_of_a_fence * words_, 0);
+    for (std::uint32_t r = 0; r < rows_of_a_fence; ++r) {
+      rename(from.fence_row(old, r), fence_row(id, r));
     }
-    std::copy_n(from.row(old, ii), (rows_of_an_event - ii) * words_, row(id, ii));
   }
 }
 
 void HardwareOrder::save(Bytes& out) const {
   out.put(std::uint64_t{words_});
+  out.put(own_);
   out.put(bits_);
-  out.put(fence_);
+  out.put(fence_bits_);
+  out.put(place_bits_);
   out.put(stores_);
 }
 
 void HardwareOrder::load(Bytes& in) {
   words_ = in.next<std::uint64_t>();
+  in.get(own_);
   in.get(bits_);
-  in.get(fence_);
+  in.get(fence_bits_);
+  in.get(place_bits_);
   in.get(stores_);
 }
 

@@ -56,20 +56,33 @@ class HardwareOrder {
 
  private:
   using Word = std::uint64_t;
+  // Which events are before this one in
   enum Row : std::uint32_t {
-    // by event: which events are before this one in
-    base,        // prop-base
-    chain,       // prop-base+
-    strong,      // prop-base*; strong; hb*
-    writes,      // (prop-base & W*W); hb*
-    // of a fence: the same for a read behind it, and for a write behind it
-    read_base, read_chain, read_strong, read_writes,
-    write_base, write_chain, write_strong, write_writes,
-    // by place in the thread: ppo's auxiliary relations, init or commit to init or commit
+    base,    // prop-base
+    chain,   // prop-base+
+    strong,  // prop-base*; strong; hb*
+    writes,  // (prop-base & W*W); hb*
+    rows_of_an_event,
+    // of a fence: what is so before a read behind it, and before a write behind it
+    read_base = 0,
+    write_base = rows_of_an_event,
+    rows_of_a_fence = 2 * rows_of_an_event
+  };
+  // By place in the thread, of those since its last fence that has all reads before it, since what
+  // such a fence orders is ordered by more than ppo: ppo's auxiliary relations, init or commit to
+  // init or commit.
+  enum Place : std::uint32_t {
     ii, ic, ci, cc,
     ctrl_fence,  // reads with a branch before an isync or isb that is not behind this event
     address_po,  // reads on which an address depended that is not behind this event
-    rows_of_an_event
+    rows_of_places
+  };
+  struct Own {  // of an event
+    Id fence = ~Id{0};           // the thread's last fence, it included; none: ~0
+    std::uint32_t since = 0;     // its thread's places from here on are in its rows by place
+    std::uint32_t end = 0;       // words of such a row
+    std::size_t places = 0;      // where those rows begin
+    std::size_t fence_rows = 0;  // of a fence: where its rows begin, in rows
   };
 
   Word* row(Id event, std::uint32_t r) {
@@ -78,17 +91,36 @@ class HardwareOrder {
   const Word* row(Id event, std::uint32_t r) const {
     return &bits_[(std::size_t{event} * rows_of_an_event + r) * words_];
   }
+  Word* fence_row(Id fence, std::uint32_t r) {
+    return &fence_bits_[(own_[fence].fence_rows + r) * words_];
+  }
+  const Word* fence_row(Id fence, std::uint32_t r) const {
+    return &fence_bits_[(own_[fence].fence_rows + r) * words_];
+  }
+  Word* place_row(Id event, Place p) {
+    return &place_bits_[own_[event].places + std::size_t{p} * own_[event].end];
+  }
   static bool has(const Word* set, Id bit) { return ((set[bit / 64] >> (bit % 64)) & 1) != 0; }
   static void put(Word* set, Id bit) { set[bit / 64] |= Word{1} << (bit % 64); }
   void join(Word* into, const Word* from) const {
     for (std::size_t w = 0; w < words_; ++w) into[w] |= from[w];
   }
+  // The rows by place of two events with the same first place, `from` the earlier one.
+  void join_places(Id into, Place to, Id from, Place which);
+  void put_place(Id event, Place to, std::uint32_t place) {
+    const Own& own = own_[event];
+    if (place >= own.since) put(place_row(event, to), place - own.since);
+  }
   template <class Visit>
-  void each(const Word* set, Visit visit) const;
+  static void each(const Word* set, std::size_t first, std::size_t end, Visit visit);
+  template <class Visit>
+  void each(const Word* set, Visit visit) const {
+    each(set, 0, words_, visit);
+  }
   void widen(std::size_t events);
 
-  void own(const Graph& graph, Id event);
-  static void depends(const Event& event, Word mask, Word* into);
+  void own(const Graph& graph, Id event, bool orders);
+  void depends(Id event, const Event& on, Word mask, Place into);
   void preserved(const Graph& graph, Id event);
   void close_preserved(const Graph& graph, Id event);
   void fence(const Graph& graph, Id event);
@@ -103,13 +135,14 @@ class HardwareOrder {
   void visit(Id event);
   void visit_coherence_before(const Graph& graph, Id access);
 
-  std::size_t words_ = 1;
-  std::vector<Word> bits_;
-  std::vector<Id> fence_;     // by event: the thread's last fence, it included; none: ~0
+  std::size_t words_ = 1;  // of a row of events
+  std::vector<Own> own_;
+  std::vector<Word> bits_, fence_bits_, place_bits_;
   std::vector<Word> stores_;  // which events are writes
   // the search for a cycle
   std::vector<Word> seen_, after_;
   std::vector<Id> work_;
+  Id bound_ = 0;  // what is below it is of no use
   std::vector<std::uint32_t> done_;  // by location: places below are visited
 };
 

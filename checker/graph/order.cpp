@@ -127,6 +127,21 @@ std::uint32_t Before::least_rank(const Graph& graph, const Event& next) {
   return least;
 }
 
+// Events come before what they are before, but for a read of an older write, a write among older
+// ones, and a read that was revisited.
+EventId Graph::reached_from(EventId first) const {
+  for (EventId u = size(); u-- > first;) {
+    const Event& e = events_[u];
+    if (e.location == kNoLocation || e.source == kPending) continue;
+    const bool write = e.kind == EventKind::write;
+    first = std::min(first, write ? e.co_next : newer(e.location, e.source));
+    for (EventId r = write ? e.readers : kInitial; r != kInitial; r = events_[r].next_reader) {
+      first = std::min(first, r);
+    }
+  }
+  return first;
+}
+
 std::uint32_t Graph::least_rank(const Event& next) const {
   const EventId newest_write = newest(next.location);
   if (newest_write == kInitial) return 0;

@@ -37,11 +37,13 @@ class Psc {
   void edges_to(std::uint32_t number);
   void order_by_ghosts();
   bool cyclic(std::uint32_t number);
-  bool prepare(const Graph& graph);
+  bool prepare(const Graph& graph, EventId from);
+  static EventId first_after(const Graph& graph, EventId added);
   void mark_targets(EventId added);
   bool reaches_target(std::uint32_t number);
 
   const Graph* graph_ = nullptr;
+  EventId from_ = 0;                               // what is below it is in no cycle
   std::vector<EventId> strong_;                    // the seq_cst events
   std::vector<std::vector<std::uint32_t>> edges_;  // by number in strong_: who comes before
   std::vector<std::vector<std::uint32_t>> ghosts_;  // by number: who comes before by ghosts
@@ -93,7 +95,7 @@ void Psc::before_access(EventId to) {
   }
   prefix_[e.thread] = e.index;
   const bool write = e.kind == EventKind::write;
-  for (EventId x = 0; x < graph_->size(); ++x) {
+  for (EventId x = from_; x < graph_->size(); ++x) {
     if (x == to || !same(graph_->events_[x])) continue;
     if ((write && place_[x] < place_[to]) || graph_->happens(x, to)) single(x);
   }
@@ -104,7 +106,7 @@ void Psc::highest_places(EventId fence) {
   highest_write_.assign(graph_->locations(), 0);
   highest_.assign(graph_->locations(), 0);
   const std::uint32_t* known = happens(fence);
-  for (EventId y = 0; y < graph_->size(); ++y) {
+  for (EventId y = from_; y < graph_->size(); ++y) {
     const Event& e = graph_->events_[y];
     if (!access(e) || known[e.thread] <= e.index) continue;
     highest_[e.location] = std::max(highest_[e.location], place_[y]);
@@ -121,7 +123,7 @@ void Psc::before_fence(EventId to) {
   for (std::uint32_t t = 0; t < graph_->threads(); ++t) {
     prefix_[t] = t == f.thread ? f.index : known[t] == 0 ? 0 : known[t] - 1;
   }
-  for (EventId x = 0; x < graph_->size(); ++x) {
+  for (EventId x = from_; x < graph_->size(); ++x) {
     const Event& e = graph_->events_[x];
     if (!access(e)) continue;
     if (place_[x] < highest_write_[e.location]) {
@@ -131,7 +133,7 @@ void Psc::before_fence(EventId to) {
     }
     if (e.index + 1 != known[e.thread] || e.thread == f.thread) continue;
     // the last of its thread that happens before the fence: does it by an access of its location?
-    for (EventId y = 0; y < graph_->size() && single_[x] == 0; ++y) {
+    for (EventId y = from_; y < graph_->size() && single_[x] == 0; ++y) {
       const Event& other = graph_->events_[y];
       if (access(other) && other.location == e.location && known[other.thread] > other.index &&
           graph_->happens(x, y)) {
@@ -182,9 +184,9 @@ void Psc::order_by_ghosts() {
     }
     return found;
   };
-  for (EventId a = 0; a < graph_->size(); ++a) {
+  for (EventId a = from_; a < graph_->size(); ++a) {
     if (!graph_->events_[a].ghost) continue;
-    for (EventId b = 0; b < graph_->size(); ++b) {
+    for (EventId b = from_; b < graph_->size(); ++b) {
       const Event& x = graph_->events_[a];
       const Event& y = graph_->events_[b];
       if (!y.ghost || x.thread == y.thread || x.location != y.location) continue;
@@ -205,17 +207,18 @@ bool Psc::cyclic(std::uint32_t number) {
 }
 
 // false: there are too few seq_cst events for a cycle.
-bool Psc::prepare(const Graph& graph) {
+bool Psc::prepare(const Graph& graph, EventId from) {
   graph_ = &graph;
+  from_ = from;
   strong_.clear();
   bool ghosts = false;
-  for (EventId id = 0; id < graph.size(); ++id) {
+  for (EventId id = from; id < graph.size(); ++id) {
     if (strong(graph.events_[id])) strong_.push_back(id);
     ghosts = ghosts || graph.events_[id].ghost;
   }
   if (strong_.size() < 2) return false;
   place_.assign(graph.size(), 0);
-  for (EventId id = 0; id < graph.size(); ++id) {
+  for (EventId id = from; id < graph.size(); ++id) {
     if (access(graph.events_[id])) place_[id] = place(id);
   }
   if (edges_.size() < strong_.size()) {
@@ -232,7 +235,7 @@ bool Psc::prepare(const Graph& graph) {
 }
 
 bool Psc::acyclic(const Graph& graph) {
-  if (!prepare(graph)) return true;
+  if (!prepare(graph, 0)) return true;
   for (std::uint32_t i = 0; i < strong_.size(); ++i) edges_to(i);
   for (std::uint32_t i = 0; i < strong_.size(); ++i) {
     if (colour_[i] == 0 && cyclic(i)) return false;
@@ -240,12 +243,26 @@ bool Psc::acyclic(const Graph& graph) {
   return true;
 }
 
+// The lowest of the events that come after the added one in eco; kInitial: there is none.
+EventId Psc::first_after(const Graph& graph, EventId added) {
+  const Event& e = graph.events_[added];
+  EventId first = kInitial;
+  for (EventId w = e.kind == EventKind::write ? e.co_next : graph.newer(e.location, e.source);
+       w != kInitial; w = graph.events_[w].co_next) {
+    first = std::min(first, w);
+    for (EventId r = graph.events_[w].readers; r != kInitial; r = graph.events_[r].next_reader) {
+      first = std::min(first, r);
+    }
+  }
+  return first;
+}
+
 // Where the edges go that leave the added event: it has nothing behind it in its thread, so they
 // begin with mo or rb, or, behind a fence, with eco.
 void Psc::mark_targets(EventId added) {
   const Event& e = graph_->events_[added];
   target_.assign(strong_.size(), 0);
-  for (EventId y = 0; y < graph_->size(); ++y) {
+  for (EventId y = from_; y < graph_->size(); ++y) {
     const Event& other = graph_->events_[y];
     if (y == added || !access(other) || other.location != e.location) continue;
     if (place_[y] <= place_[added]) continue;
@@ -273,8 +290,9 @@ bool Psc::reaches_target(std::uint32_t number) {
 }
 
 bool Psc::acyclic_through(const Graph& graph, EventId added) {
-  if (!prepare(graph)) return true;
   if (!access(graph.events_[added])) return true;
+  const EventId first = first_after(graph, added);
+  if (first == kInitial || !prepare(graph, graph.reached_from(first))) return true;
   mark_targets(added);
   // from the event itself by mo and rb
   for (std::uint32_t i = 0; i < strong_.size(); ++i) {
