@@ -11,7 +11,7 @@
 #include "checker/explore/rng.hpp"
 #include "checker/graph/graph.hpp"
 #include "tests/graphs/brute.hpp"
-#include "tests/properties/property.hpp"
+#include "tests/sanitized.hpp"
 
 namespace tenterhook::graphs {
 namespace {

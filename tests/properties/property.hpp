@@ -7,16 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "tests/sanitized.hpp"
+
 namespace tenterhook::tests {
-
-#ifdef __SANITIZE_ADDRESS__
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
-
-// Of long comparisons a quarter under the address sanitizer, which makes them slow.
-constexpr int cases_of(int all) { return sanitized ? all / 4 : all; }
 
 struct examined {
   bool holds = false;
