@@ -1,7 +1,6 @@
 #include "checker/execution/execution.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -185,31 +184,6 @@ void Execution::thread_ended(Thread& self) {
   }
   schedule(self);  // never chosen again
   std::terminate();
-}
-
-// The slot of the parent's n-th start: the same in every execution.
-Thread& Execution::spawn_slot(Thread& parent, const char* name) {
-  Thread& child = *threads_[slot_of(parent.slot, parent.started++)];
-  const std::size_t length = std::strlen(name);  // it may have another one each time
-  if (child.name.compare(0, length, name) != 0 ||
-      child.name.size() != length + 1 + child.path.size()) {
-    child.name.assign(name).append("#").append(child.path);
-  }
-  return child;
-}
-
-std::uint32_t Execution::slot_of(std::uint32_t parent_slot, std::uint32_t nth) {
-  Thread& parent = *threads_[parent_slot];
-  if (nth < parent.children.size()) return parent.children[nth];
-  if (nth > parent.children.size()) slot_of(parent_slot, nth - 1);
-  auto child = std::make_unique<Thread>();
-  child->slot = threads();
-  child->parent = parent.slot;
-  child->path = (parent.path.empty() ? "" : parent.path + ".") + std::to_string(nth + 1);
-  child->path_hash = mix(parent.path_hash, nth + 1);
-  parent.children.push_back(child->slot);
-  threads_.push_back(std::move(child));
-  return threads_.back()->slot;
 }
 
 std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* argument,

@@ -261,6 +261,7 @@ class Execution {
   void forget_cells(Thread& self, const Stack& stack);
   [[noreturn]] void refuse(FailureKind, const Cell& token, const char* why, std::source_location);
   void thread_ended(Thread& self);
+  Thread& unused_thread();
   Thread& spawn_slot(Thread& parent, const char* name);
   void begin(Thread& t, void (*entry)(void*), void* argument);
   unsigned used(std::uint64_t site, ActorKind kind) const;

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <stdexcept>
+#include <vector>
 
 #include "checker/replay/step_replay.hpp"
 #include "checker/report/text.hpp"
@@ -90,6 +91,34 @@ TEST(threads, more_than_the_program_declares_are_reported) {
   const Result r = explore(task_of(p));
   EXPECT_TRUE(fails_with(r, FailureKind::misuse)) << failure_of(r);
   EXPECT_NE(failure_of(r).find("starts more threads than the 10 it declares"), std::string::npos);
+}
+
+// Each of six may be the one that starts a seventh: twelve places in the tree, seven taken.
+void first_starts_one_more(void* argument) {
+  auto* winner = static_cast<word*>(argument);
+  if (winner->exchange(1, relaxed) == 0) join_thread(start_thread("extra", increment, winner));
+}
+
+TEST(threads, are_counted_in_each_execution) {
+  const checker::program p = program_of(
+      [](run&) {
+        word winner(0, "winner");
+        std::vector<thread_handle> all;
+        for (int i = 0; i < 6; ++i) {
+          all.push_back(start_thread("racer", first_starts_one_more, &winner));
+        }
+        for (const thread_handle t : all) join_thread(t);
+        platform::check(winner.load(relaxed) != 0, "somebody won");
+      },
+      8);
+  for (const std::string model : {"sc", "tso", "rc11", "power"}) {
+    for (const std::string& strategy : samplers()) {
+      Task task = task_of(p, strategy, model);
+      task.runs = 300;
+      const Result r = explore(task);
+      EXPECT_EQ(r.executions, 300U) << strategy << " " << failure_of(r);
+    }
+  }
 }
 
 // -- a failing execution, repeated by somebody else --
