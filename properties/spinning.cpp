@@ -5,10 +5,12 @@
 // come to its end.
 #include "properties/catalogue.hpp"
 #include "properties/cells.hpp"
-#include "properties/world.hpp"
+#include "properties/team.hpp"
+#include "runtime/findrunnable.hpp"
 #include "runtime/g_status.hpp"
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
+#include "runtime/runq.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/note.hpp"
@@ -114,21 +116,20 @@ void three(run& t) {
 // A goroutine that only yields, on one P, while another waits in the queue of a P that is kept
 // busy.
 void yielder(run& t) {
-  const std::int64_t yields = t["yields"] * platform::config::sched_tick;
   runtime::note on("on");
   runtime::note start("start");
   runtime::note ran("ran");
   platform::atomic<int> turn(0, "turn");
-  world w({.procs = 2}, [&, yields] {
-    w.go([&, yields] {
+  const char* const loop = "a loop of Gosched";
+  world w({.procs = 2}, [&] {
+    w.go([&] {
       runtime::notewakeup(on);
       runtime::notesleep(start);
-      // relaxed, both: it only has to come some time
-      for (std::int64_t k = 0; k < yields && turn.load(std::memory_order_relaxed) == 0; k++) {
+      while (turn.load(std::memory_order_relaxed) == 0) {  // it only has to come some time
+        platform::hot(loop);
         runtime::Gosched();
       }
-      platform::check(turn.load(std::memory_order_relaxed) == 1,
-                      "who waits in a queue gets a turn while another only yields");
+      platform::cool(loop);
     });
     runtime::notesleep(on);
     w.go([&] {
@@ -140,6 +141,28 @@ void yielder(run& t) {
   });
   w.finish();
   w.check_quiet();
+}
+
+// An M looks for work, which waits in the queue of a P that is kept busy, while another one is said
+// to look for it as well, and does not get on.
+void round(run& t) {
+  team all(2, 2, 1);
+  all.another_spins();
+  runtime::g* waits = all[2].gp;
+  runtime::casgstatus(waits, runtime::Grunning, runtime::Grunnable);
+  all[2].mp->curg.store(nullptr, std::memory_order_relaxed);  // one thread
+  runtime::runqput(&all.proc(0), waits, false);
+  runtime::note taken("taken");
+  t.go("owner", [&] { all[0].run([&] { runtime::notesleep(taken); }); });
+  t.go("looker", [&] {
+    all[1].run([&] {
+      runtime::dropg();
+      all[1].mp->running = all[1].mp->g0;
+      platform::check(runtime::findrunnable().gp == waits, "who sees work takes it");
+      runtime::notewakeup(taken);
+    });
+  });
+  t.join();
 }
 
 // Whoever sees that a goroutine runs finds its M.
@@ -217,14 +240,16 @@ void add_spinning(checker::catalogue& all) {
   all.push_back(row("spinning/three", "an M that takes a P back still stands for all that starve",
                     three, {stirred}, 3, {"findrunnable/back"}));
   all.push_back(row("spinning/yielder", "who waits gets a turn while another only yields", yielder,
-                    {{"yields", 4, 1, 100, "at most so many yields, times sched_tick"}}, 2,
-                    {"findrunnable/others-first"}));
+                    {}, 2, {"findrunnable/others-first"}));
   all.back().parameters.pop_back();  // procs
   all.push_back(strict("spinning/token", "who looks for an idle P and finds none is no spinner", 7,
                        token));
   all.back().marks = {"startm/no-p", "handoffp/idle"};
   all.back().native = false;  // nobody ends the Ms
   all.back().how = {"pos", 2, 1'000};
+  all.push_back(strict("spinning/round", "an M that looks for work does not go round for ever", 3,
+                       round));
+  all.back().marks = {"findrunnable/back"};
   all.push_back(row("spinning/wired", "a goroutine that runs has its M", wired, {}, 2, {}));
   all.back().parameters.clear();
   all.back().how = {};

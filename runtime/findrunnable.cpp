@@ -24,6 +24,8 @@ struct step {
   after next;  // else: on to the next part, or all over again
 };
 
+constexpr const char* loop = "findrunnable";
+
 std::uint32_t procs_of(runtime& rt) {
   // acquire: the Ps themselves
   return static_cast<std::uint32_t>(rt.gomaxprocs.load(std::memory_order_acquire));
@@ -99,8 +101,9 @@ step spin(m* mp, p* pp) {
 }
 
 // A P for work that was seen after ours was given up, and the M is spinning again. Go's spins only
-// if it did before, and may then be sent away to sleep and look again without end (L08).
-bool take_p_back(m* mp) {
+// if it did before: while others spin it may not, so that it gives its P up, sees the same work
+// again, and takes a P back without end (L08). Checked by: spinning/round.
+bool take_p_back(m* mp, bool was_spinning) {
   runtime& rt = mp->rt;
   lock(rt.sched.lock);
   p* pp = pidleget(rt);
@@ -108,7 +111,9 @@ bool take_p_back(m* mp) {
   if (pp == nullptr) return false;
   platform::mark("findrunnable/back");
   acquirep(pp);
-  const bool forgets = platform::defect(platform::defect_id("findrunnable-forgets-spinning"));
+  const bool forgets =
+      platform::defect(platform::defect_id("findrunnable-forgets-spinning")) ||
+      (!was_spinning && platform::defect(platform::defect_id("findrunnable-back-not-spinning")));
   if (!forgets) {
     mp->spinning.store(1, std::memory_order_relaxed);  // its own
     rt.sched.nmspinning.fetch_add(1, std::memory_order_seq_cst);  // one order of all counts
@@ -168,7 +173,7 @@ step rest(m* mp) {
     platform::fence(std::memory_order_seq_cst);  // npidle and nmspinning before the queues
   }
   if (skip || !(late ? work : any_work(rt))) return {nullptr, after::go_on};
-  return {nullptr, take_p_back(mp) ? after::top : after::go_on};
+  return {nullptr, take_p_back(mp, was_spinning) ? after::top : after::go_on};
 }
 
 // Blocks in the network if nobody else does.
@@ -210,6 +215,30 @@ found look(m* mp) {
   return {nullptr, false};
 }
 
+// All of it, round and round.
+found go_round(m* mp) {
+  for (;;) {
+    platform::hot(loop);
+    if (must_stop(mp->rt)) {
+      platform::cool(loop);
+      if (!gcstopm()) return {nullptr, false};
+      continue;
+    }
+    // relaxed: a hint; release() looks in earnest
+    if (getp()->runSafePointFn.load(std::memory_order_relaxed) != 0) runSafePointFn();
+    const found near = look(mp);
+    if (near.gp != nullptr) return near;
+
+    step part = spin(mp, getp());
+    if (part.gp == nullptr && part.next == after::go_on) part = rest(mp);
+    if (part.gp == nullptr && part.next == after::go_on) part = poll(mp);
+    if (part.gp != nullptr) return {part.gp, false};
+    if (part.next == after::top) continue;
+    platform::cool(loop);
+    if (!stopm()) return {nullptr, false};
+  }
+}
+
 }  // namespace
 
 bool any_work(runtime& rt) {
@@ -226,24 +255,9 @@ bool any_work(runtime& rt) {
 }
 
 found findrunnable() {
-  m* mp = getm();
-  for (;;) {
-    if (must_stop(mp->rt)) {
-      if (!gcstopm()) return {nullptr, false};
-      continue;
-    }
-    // relaxed: a hint; release() looks in earnest
-    if (getp()->runSafePointFn.load(std::memory_order_relaxed) != 0) runSafePointFn();
-    const found near = look(mp);
-    if (near.gp != nullptr) return near;
-
-    step part = spin(mp, getp());
-    if (part.gp == nullptr && part.next == after::go_on) part = rest(mp);
-    if (part.gp == nullptr && part.next == after::go_on) part = poll(mp);
-    if (part.gp != nullptr) return {part.gp, false};
-    if (part.next == after::top) continue;
-    if (!stopm()) return {nullptr, false};
-  }
+  const found next = go_round(getm());
+  platform::cool(loop);
+  return next;
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -7,6 +7,7 @@
 #include "runtime/deadlock.hpp"
 #include "runtime/park.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/waiting.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -46,19 +47,20 @@ bool isscanstatus(std::uint32_t status) {
 }
 
 // Only a scanner sets the bit, and only one at a time may; so the state waits under it until it is
-// cleared. The wait is short: a scanner takes no lock (R14). Go spins without a pause (L15).
+// cleared. The wait is short: a scanner takes no lock (R14).
 void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
   if ((oldval & Gscan) != 0 || (newval & Gscan) != 0 || oldval == newval) {
     throw_(getrt(), "casgstatus: bad incoming values");
   }
   if (oldval == Grunning && gp->gcscanvalid.get()) throw_(getrt(), "casgstatus");
   rank_awaited(lock_rank::scan);
+  waiting scanned("casgstatus");
   while (!cas(gp, oldval, newval)) {
     if (oldval == Gwaiting && readgstatus(gp) == Grunnable) {
       throw_(getrt(), "casgstatus: waiting for Gwaiting but is Grunnable");
     }
     platform::mark("casgstatus/wait");
-    platform::procyield(1);
+    scanned.pause();
   }
   if (newval == Grunning) gp->gcscanvalid.set(false);
 }
@@ -108,6 +110,7 @@ void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
 // that was seen would then be for ever, with the world stopped (N01). Closed by looking again.
 // Checked by: g_status/*.
 std::uint32_t casgcopystack(g* gp) {
+  waiting scanned("casgcopystack");
   for (;;) {
     const std::uint32_t oldstatus = readgstatus(gp) & ~Gscan;
     if (oldstatus != Gwaiting && oldstatus != Grunnable) {
@@ -119,7 +122,7 @@ std::uint32_t casgcopystack(g* gp) {
     }
     if (cas(gp, oldstatus, Gcopystack)) return oldstatus;
     platform::mark("casgcopystack/again");
-    platform::procyield(1);
+    scanned.pause();
   }
 }
 
@@ -128,6 +131,7 @@ std::uint32_t casgcopystack(g* gp) {
 // Checked by: g_status/*.
 void scang(g* gp) {
   gp->gcscandone.store(0, std::memory_order_relaxed);  // the scanner's, at the start of a round
+  waiting done("scang");
   // acquire: the goroutine's own scan
   while (gp->gcscandone.load(std::memory_order_acquire) == 0) {
     const std::uint32_t s = readgstatus(gp);
@@ -165,7 +169,7 @@ void scang(g* gp) {
       case Gscanwaiting: break;  // it is on its way
       default: dumpgstatus(gp); throw_(getrt(), "stopg: invalid status");
     }
-    platform::procyield(1);
+    done.pause();
   }
   gp->preemptscan.store(0, std::memory_order_relaxed);  // whatever is left of the request
 }
@@ -192,7 +196,10 @@ void restartg(g* gp) {
 // As Gwaiting the goroutine may be scanned by the scanner itself meanwhile; then gcscandone is set.
 g* scan_self(g* gp) {
   casgstatus(gp, Grunning, Gwaiting);
-  while (!castogscanstatus(gp, Gwaiting, Gscanwaiting)) platform::procyield(1);
+  {
+    waiting scanned("scan_self");
+    while (!castogscanstatus(gp, Gwaiting, Gscanwaiting)) scanned.pause();
+  }
   platform::mark("scang/self");
   scan(gp);
   // relaxed, all: owned with the scan bit

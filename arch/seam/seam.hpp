@@ -15,7 +15,7 @@
 //                        ncpu, quiesce
 // platform/stack.hpp     stack, stack_pool, context, switch_to, leave
 // platform/memory.hpp    create<T>, destroy, label, map_pages, unmap_pages
-// platform/check.hpp     check, fatal, assume, mark, defect
+// platform/check.hpp     check, fatal, assume, mark, hot, cool, waits, defect
 // platform/config.hpp    namespace config: the sizes and counts that decide a state space
 #pragma once
 
@@ -169,6 +169,14 @@ concept place_to_go_on = !std::copyable<C> && std::default_initializable<C> &&
 //   void always(bool (*holds)(void*), void* argument, const char* promise);   // platform/ghost.hpp
 //                              // from now on after every step; nullptr ends it
 //   void mark(const char* branch);  // coverage mark: this branch was taken
+//   void hot(const char* loop, loc);   // the calling thread begins a turn of a loop, which has
+//                              // come to nothing yet. Hooked, stepwise: the failure "livelock",
+//                              // which names the loop, after a number of turns in each of which
+//                              // every thread ran that could
+//   void waits(const char* loop, uint32_t most, loc);   // the same of a loop that waits for
+//                              // another thread; hooked: a "livelock" after more than `most` turns
+//                              // without an osyield or a usleep: one processor may be all there is
+//   void cool(const char* loop);    // neither any more: it has ended, or come to something
 //   constexpr uint32_t defect_id(const char* name);            // FNV-1a of the name
 //   bool defect(uint32_t id);       // is this defect switched on? natively constant false.
 //                                   // Written: if (platform::defect(defect_id("runq-...")))

@@ -124,6 +124,8 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.repeats = 0;
   t.fruitless = 0;
   t.chose = false;
+  t.acted = 0;
+  t.loops.clear();
   t.starter = nullptr;
   t.on = nullptr;
   t.value = nullptr;
@@ -241,6 +243,7 @@ void Execution::schedule(Thread& self) {
     const Actor actor = next();
     Thread& t = *threads_[actor.thread];
     if (environment(actor, t)) continue;
+    t.acted = steps_;
     running_ = actor.thread;
     if (&t != &self) switch_fiber(self.fiber, t.fiber);
     if (!interrupted(self)) return;

@@ -155,6 +155,11 @@ class Execution {
   void mask_signals(bool masked);
   void always(bool (*holds)(void*), void* argument, const char* promise);
   void mark(const char* name);
+  // Monitors: see monitors.cpp.
+  void hot(const char* loop, std::source_location);
+  void cool(const char* loop);
+  void waits(const char* loop, unsigned most, std::source_location);
+  void gives_way();
   void* allocate_block(std::size_t bytes, std::source_location);
   // Announces that the block ends; the destructor runs after it, then release_block().
   void release(void* block, std::source_location);

@@ -41,6 +41,14 @@ struct SpinRead {
   friend bool operator==(const SpinRead&, const SpinRead&) = default;
 };
 
+// A loop that has come to nothing yet; see monitors.cpp.
+struct HotLoop {
+  const char* name;
+  std::uint64_t turn_began;  // the step at which the last turn that counts began
+  unsigned turns = 0;        // that count
+  unsigned pauses = 0;       // turns since the thread last let go of its processor
+};
+
 struct ProgramStack;
 
 struct Thread {
@@ -87,6 +95,8 @@ struct Thread {
   unsigned repeats = 0;
   unsigned fruitless = 0;            // directed: rounds of a loop since it last had an effect
   bool chose = false;                // directed: a choice among them
+  std::uint64_t acted = 0;           // the step at which it acted last
+  std::vector<HotLoop> loops;        // the outer ones first
 
   bool buffered() const { return flushed < buffer.size(); }
 };

@@ -175,6 +175,89 @@ TEST(livelock, under_an_unfair_schedule_only_it_is_no_livelock) {
   }
 }
 
+// -- monitors --
+
+// Goes round until x is 1, and says whether that comes to anything.
+void ticks(word& x, word& turns, bool cools) {
+  for (int i = 0; i < 100 && x.load(relaxed) == 0; ++i) {
+    platform::hot("the ticker's loop");
+    turns.fetch_add(1, relaxed);
+    if (cools) platform::cool("the ticker's loop");
+  }
+}
+
+TEST(monitor, a_loop_that_comes_to_nothing_although_all_run_is_named) {
+  for (const std::string& strategy : samplers()) {
+    const checker::program p = program_of([](run& t) {
+      word x(0, "x"), turns(0, "turns"), other(0, "other");
+      t.go("ticker", [&] { ticks(x, turns, false); });
+      t.go("other", [&] { other.store(1, relaxed); });
+      t.join();
+    });
+    Task task = task_of(p, strategy);
+    task.runs = 1;
+    const Result r = explore(task);
+    EXPECT_TRUE(fails_with(r, FailureKind::livelock)) << strategy << failure_of(r);
+    EXPECT_NE(failure_of(r).find("the ticker's loop"), std::string::npos) << failure_of(r);
+  }
+}
+
+TEST(monitor, turns_while_somebody_could_run_and_does_not_count_for_nothing) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x"), turns(0, "turns"), other(0, "other");
+    t.go("ticker", [&] { ticks(x, turns, false); });
+    t.go("other", [&] {
+      for (int i = 0; i < 10; ++i) other.fetch_add(1, relaxed);
+      x.store(1, relaxed);
+    });
+    t.join();
+  });
+  for (const std::string& strategy : samplers({"bounded"})) {
+    Task task = task_of(p, strategy);
+    task.runs = 200;
+    const Result r = explore(task);
+    EXPECT_TRUE(r.failures.empty()) << strategy << failure_of(r);
+  }
+}
+
+TEST(monitor, a_loop_that_comes_to_something_begins_anew) {
+  const Result r = exhaust([](run& t) {
+    word x(0, "x"), turns(0, "turns");
+    t.go("ticker", [&] { ticks(x, turns, true); });
+    t.join();
+  });
+  EXPECT_TRUE(r.failures.empty()) << failure_of(r);
+}
+
+// Waits for x to be 1; gives the processor away in every second turn, or never.
+void waits(run& t, bool gives_way) {
+  word x(0, "x");
+  t.go("waiter", [&, gives_way] {
+    for (int i = 1; x.load(acquire) == 0; ++i) {
+      platform::waits("the waiter's loop", 2);
+      if (gives_way && i % 2 == 0) {
+        platform::osyield();
+      } else {
+        platform::procyield(1);
+      }
+    }
+    platform::cool("the waiter's loop");
+  });
+  t.go("other", [&] { x.store(1, release); });
+  t.join();
+}
+
+TEST(monitor, who_waits_and_never_lets_go_of_its_processor_is_named) {
+  for (const std::string strategy : {"exhaustive", "dpor"}) {
+    const checker::program greedy = program_of([](run& t) { waits(t, false); });
+    const Result r = explore(task_of(greedy, strategy));
+    EXPECT_TRUE(fails_with(r, FailureKind::livelock)) << strategy << failure_of(r);
+    EXPECT_NE(failure_of(r).find("the waiter's loop"), std::string::npos) << failure_of(r);
+    const checker::program generous = program_of([](run& t) { waits(t, true); });
+    EXPECT_EQ(explore(task_of(generous, strategy)).verdict, Verdict::verified) << strategy;
+  }
+}
+
 // Does anything keep the loop from its end? Each call of lfstackpop looks at the head once.
 void pops(runtime::lfstack& stack, int calls) {
   for (int i = 0; i < calls; ++i) {

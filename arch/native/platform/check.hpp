@@ -50,6 +50,12 @@ inline void assume(bool holds, std::source_location = std::source_location::curr
 // Coverage marks count executions of the checker only.
 inline void mark(const char*) {}
 
+// Nor can it be known here who could have run.
+inline void hot(const char*, std::source_location = std::source_location::current()) {}
+inline void cool(const char*) {}
+inline void waits(const char*, std::uint32_t,
+                  std::source_location = std::source_location::current()) {}
+
 // FNV-1a, 32 bits.
 constexpr std::uint32_t defect_id(const char* defect) {
   std::uint32_t hash = 2166136261u;

@@ -15,6 +15,11 @@ inline void assume(bool holds, site = site::current()) {
   if (!holds) engine().block();
 }
 inline void mark(const char* branch) { engine().mark(branch); }
+inline void hot(const char* loop, site at = site::current()) { engine().hot(loop, at); }
+inline void cool(const char* loop) { engine().cool(loop); }
+inline void waits(const char* loop, std::uint32_t most, site at = site::current()) {
+  engine().waits(loop, most, at);
+}
 
 // FNV-1a, 32 bits.
 constexpr std::uint32_t defect_id(const char* name) {

@@ -76,6 +76,9 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
   void (*assume)(bool, where);
   void (*always)(bool (*)(void*), void*, const char*);
   void (*mark)(const char*);
+  void (*hot)(const char*, where);
+  void (*cool)(const char*);
+  void (*waits)(const char*, std::uint32_t, where);
   std::uint32_t (*defect_id)(const char*);
   bool (*defect)(std::uint32_t);
   const char* (*name)();
@@ -109,6 +112,9 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
     .assume = &platform::assume,
     .always = &platform::always,
     .mark = &platform::mark,
+    .hot = &platform::hot,
+    .cool = &platform::cool,
+    .waits = &platform::waits,
     .defect_id = &platform::defect_id,
     .defect = &platform::defect,
     .name = &platform::name,

@@ -18,8 +18,12 @@ inline void join_thread(thread_handle thread, site at = site::current()) {
   engine().join(thread.slot, at);
 }
 inline void procyield(std::uint32_t, site at = site::current()) { engine().yield(0, at); }
-inline void osyield(site at = site::current()) { engine().yield(0, at); }
+inline void osyield(site at = site::current()) {
+  engine().gives_way();
+  engine().yield(0, at);
+}
 inline void usleep(std::uint32_t microseconds, site at = site::current()) {
+  engine().gives_way();
   engine().yield(std::int64_t{microseconds} * 1000, at);
 }
 inline std::int64_t nanotime() { return engine().now(); }

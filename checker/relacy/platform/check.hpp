@@ -30,6 +30,12 @@ inline void assume(bool holds, std::source_location = std::source_location::curr
 
 void mark(const char* branch);
 
+// Relacy has its own livelock: a limit of steps.
+inline void hot(const char*, std::source_location = std::source_location::current()) {}
+inline void cool(const char*) {}
+inline void waits(const char*, std::uint32_t,
+                  std::source_location = std::source_location::current()) {}
+
 constexpr std::uint32_t defect_id(const char* defect_name) {
   std::uint32_t hash = 2166136261U;
   for (const char c : std::string_view(defect_name))
