@@ -128,6 +128,39 @@ void handed(run& t) {
   w.check_quiet();
 }
 
+// All Ps are given up in system calls, the last one when an input has just been taken: nobody polls
+// the network for the next one then, for which those who are in the system calls wait.
+void last(run& t) {
+  runtime::note inside("inside");
+  runtime::note first("first");
+  runtime::note second("second");
+  networked w(2, t["procs"], [&] {
+    w.go([&] {
+      w.wait_for(1);
+      runtime::notewakeup(first);
+      runtime::notewakeup(second);
+    });
+    w.go([&] {
+      w.wait_for(0);
+      runtime::entersyscallblock();
+      runtime::notewakeup(inside);
+      runtime::notesleep(first);
+      runtime::exitsyscall();
+    });
+    runtime::entersyscallblock();
+    runtime::notesleep(second);
+    runtime::exitsyscall();
+  });
+  t.go("inputs", [&] {
+    w.arrive(0);
+    runtime::notesleep(inside);
+    w.arrive(1);
+  });
+  w.finish();
+  t.join();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_network(checker::catalogue& all) {
@@ -147,6 +180,14 @@ void add_network(checker::catalogue& all) {
   all.back().parameters = {procs};
   all.back().parameters[0].value = 1;
   all.back().marks = {"findrunnable/polls"};
+  all.back().how = {"pos", 2, 300};
+  all.back().native = false;  // nobody ends the poll
+
+  all.push_back(strict("network/last", "the last P is not given up while nobody polls the network",
+                       30, last));
+  all.back().parameters = {procs};
+  all.back().parameters[0].least = 2;
+  all.back().marks = {"findrunnable/polls", "handoffp/last"};
   all.back().how = {"pos", 2, 300};
   all.back().native = false;  // nobody ends the poll
 }

@@ -116,6 +116,29 @@ void back(run& t) {
   t.join();
 }
 
+// A goroutine whose system call ends when the world has been stopped.
+void stopped_meanwhile(run& t) {
+  team all(2, 2);
+  all[1].run([&] {
+    all.runs();
+    runtime::entersyscall();
+  });
+  runtime::note stopped("stopped");
+  t.go("stopper", [&] {
+    all[0].run([&] {
+      stop_once(all);
+      runtime::notewakeup(stopped);
+    });
+  });
+  t.go("caller", [&] {
+    all[1].run([&] {
+      runtime::notesleep(stopped);
+      platform::check(!runtime::exitsyscallfast(), "there is no P in a stopped world");
+    });
+  });
+  t.join();
+}
+
 // A P that becomes idle, beside one that is.
 void idle(run& t) {
   team all(3, 2);
@@ -184,14 +207,16 @@ void worldsema(run& t) {
   t.join();
 }
 
-// What stopm does after it has put the M on the list.
-void wake_up() {
+// What stopm does after it has put the M on the list. False: there is nothing to do any more.
+bool wake_up() {
   runtime::m* mp = runtime::getm();
   runtime::notesleep(mp->park);
   runtime::noteclear(mp->park);
   runtime::p* pp = mp->nextp.get();
+  if (pp == nullptr) return false;
   mp->nextp.set(nullptr);
   runtime::acquirep(pp);
+  return true;
 }
 
 // What an M does that has a P: its own queue, then those of the others.
@@ -218,18 +243,32 @@ void start(run& t) {
   all.another_spins();
   goroutines gs(others);
   std::vector<taken> found(static_cast<std::size_t>(others));
+  platform::atomic<std::int32_t> left(others, "left");
+  runtime::note all_found("all_found");
   all[0].run([&] { runtime::stopTheWorldWithSema(all.rt); });
   for (std::int32_t i = 1; i <= others; i++) {
     runtime::runqput(&all.proc(i), gs[i], false);
     runtime::mput(all[i].mp);
   }
-  t.go("stopper", [&] { all[0].run([&] { runtime::startTheWorldWithSema(all.rt); }); });
+  t.go("stopper", [&] {
+    all[0].run([&] {
+      runtime::startTheWorldWithSema(all.rt);
+      runtime::notesleep(all_found);
+    });
+    all.end();
+  });
   for (std::int32_t i = 1; i <= others; i++) {
     t.go(thread_names[i], [&, i] {
       all[i].run([&] {
-        wake_up();
+        if (!wake_up()) return;
         all.runs();
-        found[static_cast<std::size_t>(i - 1)] = find_all(all);
+        taken& mine = found[static_cast<std::size_t>(i - 1)];
+        mine = find_all(all);
+        const auto n = static_cast<std::int32_t>(mine.size());
+        // relaxed: the note orders what it has to
+        if (n != 0 && left.fetch_add(-n, std::memory_order_relaxed) == n) {
+          runtime::notewakeup(all_found);
+        }
       });
     });
   }
@@ -243,9 +282,6 @@ void start(run& t) {
 struct collection {
   explicit collection(std::int32_t procs) : of_p("of_p", procs, 0) {}
   cells<platform::plain<int>> of_p;
-  platform::atomic<std::int32_t> nproc{0, "nproc"};
-  platform::atomic<std::int32_t> ndone{0, "ndone"};
-  runtime::note alldone{"alldone"};
 };
 
 // hook.gchelper: what work each has is told by its P.
@@ -253,23 +289,14 @@ void help(runtime::m& mp) {
   auto& work = *static_cast<collection*>(mp.rt.main_argument);
   platform::plain<int>& mine = work.of_p[runtime::getp()->id];
   mine.set(mine.get() + 1);
-  const std::int32_t nproc = work.nproc.load(std::memory_order_relaxed);  // by who woke us
-  // acq_rel: what each helper did, to who waits
-  if (work.ndone.fetch_add(1, std::memory_order_acq_rel) == nproc - 2) {
-    runtime::notewakeup(work.alldone);
-  }
 }
 
 // On the stopper, in a stopped world: a collection with all Ms that sleep by now.
 void collect(team& all, collection& work, std::vector<int>& before) {
-  const std::int32_t n = runtime::gcprocs(all.rt);
-  work.nproc.store(n, std::memory_order_relaxed);  // published by the wakeups
-  work.ndone.store(0, std::memory_order_relaxed);  // as nproc
-  runtime::noteclear(work.alldone);
-  runtime::helpgc(all.rt, n);
+  const std::int32_t n = runtime::starthelpers(all.rt);
   platform::plain<int>& own = work.of_p[runtime::getp()->id];
   own.set(own.get() + 1);
-  if (n > 1) runtime::notesleep(work.alldone);
+  runtime::waithelpers(all.rt);
   std::int32_t helped = 0;
   for (std::size_t i = 0; i < before.size(); i++) {
     const int now = work.of_p[static_cast<std::int64_t>(i)].get();
@@ -323,6 +350,11 @@ void add_stop_world(checker::catalogue& all) {
   all.push_back(strict("stop_world/back",
                        "a system call ends while the world stops: the P is stopped once", 3, back));
   all.back().marks = {"stop_world/retaken", "stop_world/came-first", "stop_asked/late"};
+
+  all.push_back(strict("stop_world/stopped",
+                       "a system call that ends in a stopped world finds no P", 3,
+                       stopped_meanwhile));
+  all.back().marks = {"stop_world/retaken"};
 
   all.push_back(strict("stop_world/idle", "idle Ps are stopped, and one that becomes so", 3, idle));
   all.back().marks = {"stop_world/idle", "handoffp/gcstop", "handoffp/idle"};

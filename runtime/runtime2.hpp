@@ -257,6 +257,8 @@ struct sched_t {
   // Idle Ps, linked by link: written under lock; looked at without. And how many.
   platform::atomic<puintptr> pidle{nullptr, "sched.pidle"};
   platform::atomic<std::uint32_t> npidle{0, "sched.npidle"};
+  // How many are in the list: for proofs; see places.hpp. Under lock.
+  platform::plain<std::uint32_t> idle{0, "sched.idle"};
   // Ms that spin, and those that are about to: see schedule.hpp.
   platform::atomic<std::uint32_t> nmspinning{0, "sched.nmspinning"};
 
@@ -332,6 +334,14 @@ struct forcegc_t {
   std::int64_t period = 120'000'000'000;
 };
 
+// The helpers of a collection in a stopped world: Go's work, as far as it is about them. Theirs,
+// and the collector's between two collections.
+struct gcwork_t {
+  platform::atomic<std::int32_t> nproc{0, "work.nproc"};  // Ms that collect, the collector's too
+  platform::atomic<std::int32_t> ndone{0, "work.ndone"};  // helpers that are done
+  note alldone{"work.alldone"};
+};
+
 // A CPU profile's lock and rate: Go's prof.
 struct prof_t {
   platform::atomic<std::uint32_t> lock{0, "prof.lock"};
@@ -377,6 +387,7 @@ struct runtime {
   std::int32_t debug_schedtrace = 0;
   bool debug_scheddetail = false;
   forcegc_t forcegc;
+  gcwork_t gcwork;
   prof_t prof;
   platform::atomic<std::uint32_t> panicking{0, "panicking"};
   // 1: the main goroutine has returned: a deadlock is none any more. See start.hpp.

@@ -87,13 +87,23 @@ void trace_ms(std::string& out, runtime& rt) {
   }
 }
 
+// Read once: between two reads the goroutine may park, and have none (R50).
+std::int64_t m_of(const g* gp) {
+  const m* mp = racily(gp->m);
+  if (mp != nullptr && platform::defect(platform::defect_id("schedtrace-reads-m-twice"))) {
+    mp = racily(gp->m);  // the defect: the look was at another
+    return mp->id;
+  }
+  return id(mp);
+}
+
 // REQUIRES: allglock is held.
 void trace_gs(std::string& out, runtime& rt) {
   for (g* gp : rt.allgs) {
     out += "  G" + std::to_string(id(gp)) + ":";
     field(out, "status", readgstatus(gp));
     out += std::string("(") + racily(gp->waitreason) + ")";
-    field(out, "m", id(racily(gp->m)));
+    field(out, "m", m_of(gp));
     field(out, "lockedm", id(racily(gp->lockedm)));
     out += "\n";
   }

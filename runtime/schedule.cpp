@@ -60,7 +60,9 @@ bool give_up(p* pp) {
   const bool last =
       rt.sched.npidle.load(std::memory_order_relaxed) + 1 ==
           static_cast<std::uint32_t>(rt.gomaxprocs.load(std::memory_order_relaxed)) &&
-      rt.hook.netpoll != nullptr && rt.sched.lastpoll.load(std::memory_order_seq_cst) != 0;
+      rt.hook.netpoll != nullptr && rt.sched.lastpoll.load(std::memory_order_seq_cst) != 0 &&
+      !platform::defect(platform::defect_id("handoffp-forgets-network"));
+  if (last) platform::mark("handoffp/last");
   if (!work && !last) pidleput(pp);
   unlock(rt.sched.lock);
   if (work || last) startm(rt, pp, false);
@@ -182,8 +184,9 @@ void wakep_if_needed(runtime& rt) {
 // Checked by: spinning/*.
 void handoffp(p* pp) {
   runtime& rt = pp->rt;
+  const bool trusts = platform::defect(platform::defect_id("handoffp-spins-with-work"));
   // relaxed: a hint; looked at again under sched.lock
-  if (!runqempty(pp) || rt.sched.runqsize.load(std::memory_order_relaxed) != 0) {
+  if ((!trusts && !runqempty(pp)) || rt.sched.runqsize.load(std::memory_order_relaxed) != 0) {
     platform::mark("handoffp/work");
     startm(rt, pp, false);
     return;

@@ -9,6 +9,7 @@
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
 #include "runtime/places.hpp"
+#include "runtime/runq.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/weaken.hpp"
@@ -71,12 +72,31 @@ std::int32_t wanted_gcprocs(runtime& rt) {
   return std::min({procs, static_cast<std::int32_t>(platform::ncpu()), max_gcproc});
 }
 
+// The defect R05: whether a P has work is seen when others run already, and may have taken it; and
+// those after it are thought to have none either.
+bool goes_idle_instead(runtime& rt, p* pp) {
+  if (!platform::defect(platform::defect_id("startTheWorld-scans-late"))) return false;
+  if (!runqempty(pp)) return false;
+  lock(rt.sched.lock);
+  while (pp != nullptr) {
+    p* next = pp->link.get();
+    m* mp = pp->m.load(std::memory_order_relaxed);  // by procresize, our own call
+    pp->m.store(nullptr, std::memory_order_relaxed);  // under the lock
+    if (mp != nullptr) mput(mp);
+    pidleput(pp);
+    pp = next;
+  }
+  unlock(rt.sched.lock);
+  return true;
+}
+
 // Has the Ps that have work run, each by the idle M that procresize gave it, or by a new one.
 // Returns whether one was made.
 bool start_runnable(runtime& rt, p* list) {
   bool made = false;
   while (list != nullptr) {
     p* pp = list;
+    if (goes_idle_instead(rt, pp)) break;
     list = pp->link.get();
     m* mp = pp->m.load(std::memory_order_relaxed);  // by procresize, our own call
     if (mp != nullptr) {
@@ -326,8 +346,36 @@ void mhelpgc() {
   getm()->helpgc.store(-1, std::memory_order_relaxed);  // our own
 }
 
+// The race: when the last is counted the collector goes on, and may begin the next collection with
+// fewer helpers, while one that was counted before has yet to see how many there were: it takes
+// itself for the last of the new ones (R31). Closed by reading nproc before ndone is counted.
+// Checked by: stop_world/helpgc.
 void gchelper(m& mp) {
+  gcwork_t& work = mp.rt.gcwork;
   if (mp.rt.hook.gchelper != nullptr) mp.rt.hook.gchelper(mp);
+  std::int32_t nproc = work.nproc.load(std::memory_order_relaxed);  // by who woke us
+  // acq_rel: what each helper did, to who waits; and nproc before it
+  const std::int32_t done = work.ndone.fetch_add(1, std::memory_order_acq_rel) + 1;
+  if (platform::defect(platform::defect_id("gchelper-reads-nproc-late"))) {
+    nproc = work.nproc.load(std::memory_order_relaxed);  // the defect: of the next collection
+  }
+  if (done == nproc - 1) notewakeup(work.alldone);
+}
+
+std::int32_t starthelpers(runtime& rt) {
+  gcwork_t& work = rt.gcwork;
+  const std::int32_t n = gcprocs(rt);
+  // relaxed, both: published by the wakeups
+  work.nproc.store(n, std::memory_order_relaxed);
+  work.ndone.store(0, std::memory_order_relaxed);  // see above
+  noteclear(work.alldone);
+  if (n > 1) helpgc(rt, n);
+  return n;
+}
+
+void waithelpers(runtime& rt) {
+  // relaxed: written by ourselves, in starthelpers
+  if (rt.gcwork.nproc.load(std::memory_order_relaxed) > 1) notesleep(rt.gcwork.alldone);
 }
 
 // The race: two calls. Each must return what the other set, or both what there was before the

@@ -66,7 +66,12 @@ std::int32_t gcprocs(runtime& rt);
 bool needaddgcproc(runtime& rt);
 void helpgc(runtime& rt, std::int32_t nproc);
 void mhelpgc();        // mstartfn of an M that is made to help the next time
-void gchelper(m& mp);  // what a helper does: hook.gchelper
+void gchelper(m& mp);  // what a helper does: hook.gchelper; the last one wakes the collector
+
+// A collection by all Ms that sleep, as Go's gc does it: has them begin, and returns how many take
+// part, the caller included; waits until they are done. REQUIRES: the world is stopped by us.
+std::int32_t starthelpers(runtime& rt);
+void waithelpers(runtime& rt);
 
 // GOMAXPROCS at run time: stops the world, changes it if n > 0, starts the world. Returns what it
 // was.

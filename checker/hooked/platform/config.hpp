@@ -6,7 +6,7 @@
 
 namespace tenterhook::TENTERHOOK_PLATFORM::platform::config {
 
-inline constexpr std::uint32_t ncpu = 2;            // processors
+inline constexpr std::uint32_t ncpu = 3;            // processors
 inline constexpr std::uint32_t runq_size = 4;       // Go: 256; len(p.runq)
 inline constexpr std::uint32_t active_spin = 1;     // Go: 4 tries of
 inline constexpr std::uint32_t active_spin_count = 1;  // Go: 30 pauses each
