@@ -108,7 +108,7 @@ void pidleput(p* pp) {
   pp->link.set(sched.pidle.load(std::memory_order_relaxed));
   sched.pidle.store(pp, std::memory_order_relaxed);  // a hint to who looks without the lock
   // seq_cst: before the looks at the queues, of whoever gives it up: see schedule.hpp
-  sched.npidle.fetch_add(1, std::memory_order_seq_cst);
+  idle_changes(pp->rt, sched.npidle.fetch_add(1, std::memory_order_seq_cst), 1);
 }
 
 // What runs on a P has to be watched, so whoever takes one off the list wakes the monitor if that
@@ -120,7 +120,12 @@ p* pidleget(runtime& rt) {
   p* pp = rt.sched.pidle.load(std::memory_order_relaxed);
   if (pp == nullptr) return nullptr;
   rt.sched.pidle.store(pp->link.get(), std::memory_order_relaxed);  // as in pidleput
-  rt.sched.npidle.fetch_add(~0u, std::memory_order_seq_cst);        // as in pidleput
+  // the defect, by who stops the world: left to be set right when it is started
+  const bool uncounted = platform::defect(platform::defect_id("pidleget-uncounted-in-stop")) &&
+                         rt.sched.gcwaiting.load(std::memory_order_relaxed) != 0;  // under the lock
+  const std::uint32_t less = uncounted ? 0 : ~0u;
+  // seq_cst: as in pidleput
+  idle_changes(rt, rt.sched.npidle.fetch_add(less, std::memory_order_seq_cst), ~0u);
   if (!platform::defect(platform::defect_id("pidleget-leaves-sysmon"))) wake_sysmon(rt);
   return pp;
 }

@@ -1,5 +1,6 @@
 // Where a goroutine is, said where it changes: in one queue, or in one thread's hands. Nobody puts
 // it into a second queue, nor runs it while it is in one, nor while the world is stopped.
+// And how many Ps are in the idle list.
 //
 // Checked hooked and under Relacy, in cells that are as racy as the protocol around them: whoever
 // puts or takes without the order that the queues promise is a reported race. Natively all of this
@@ -35,6 +36,15 @@ inline void runs(g* gp) {
 inline void world_runs(runtime& rt) {
   if (platform::ghosts() == nullptr) return;
   platform::check(!rt.sched.stopped.get(), "nobody runs while the world is stopped");
+}
+
+// By whoever changes the list of idle Ps, under sched.lock: npidle was `counted` before, and there
+// are `more` of them from now on. It changes with the list only, so while the lock is free the two
+// agree.
+inline void idle_changes(runtime& rt, std::uint32_t counted, std::uint32_t more) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(counted == rt.sched.idle.get(), "npidle counts the Ps of the idle list");
+  rt.sched.idle.set(counted + more);
 }
 
 // By whoever has stopped the world, or is about to start it.

@@ -37,6 +37,15 @@ bool frozen(runtime& rt) {
          !platform::defect(platform::defect_id("exitsyscall-ignores-freeze"));
 }
 
+// The defects of exitsyscallfast: a look and a store, and a P that was stopped meanwhile.
+bool takes_plainly(p* pp) {
+  const bool trusts = platform::defect(platform::defect_id("exitsyscallfast-plain"));
+  const bool unstops = platform::defect(platform::defect_id("exitsyscallfast-unstops"));
+  if (!trusts && !unstops) return false;
+  const std::uint32_t status = pp->status.load(std::memory_order_seq_cst);  // the defects'
+  return status == (trusts ? Psyscall : Pgcstop);
+}
+
 // Leaves pp in Psyscall, where it is anybody's, and looks who needs it.
 //
 // The races: the world is being stopped, or forEachP asks every P for its safe point, and whoever
@@ -158,9 +167,7 @@ bool exitsyscallfast() {
   mp->oldp = nullptr;
   if (frozen(rt)) return false;
   const bool early = platform::defect(platform::defect_id("exitsyscallfast-wires-early"));
-  const bool plain = platform::defect(platform::defect_id("exitsyscallfast-plain")) &&
-                     oldp != nullptr &&
-                     oldp->status.load(std::memory_order_seq_cst) == Psyscall;  // the defect's
+  const bool plain = oldp != nullptr && takes_plainly(oldp);
   if (early && oldp != nullptr) oldp->m.store(mp, std::memory_order_seq_cst);   // the defect's
   if (oldp != nullptr && take_from_syscall(oldp, Prunning, plain)) {
     mp->p.store(oldp, std::memory_order_relaxed);  // our own
