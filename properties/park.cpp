@@ -75,6 +75,9 @@ void ready(run& t) {
     parked.set(runtime::getg());
     runtime::goparkunlock(l, "test");
     platform::check(message.get() == 1, "what precedes ready is seen after the park");
+    // relaxed: its own
+    platform::check(runtime::getg()->m.load(std::memory_order_relaxed) == runtime::getm(),
+                    "a goroutine that runs on has its M");
   });
   w.finish();
   w.check_quiet();

@@ -86,7 +86,8 @@ void gopark(bool (*unlockf)(g*, void*), void* l, const char* reason) {
 void goparkunlock(mutex& l, const char* reason) { gopark(parkunlock_c, &l, reason); }
 
 // The race: whoever is to ready the goroutine finds it while it still runs. Closed by the order:
-// it is Gwaiting, off its stack and parted from its M before unlockf makes it known.
+// it is Gwaiting, off its stack and parted from its M before unlockf makes it known. Afterwards
+// nothing of it is touched: it may run elsewhere already, with an M that is not this one (R13).
 // Checked by: park/*.
 g* park_m(g* gp) {
   m* mp = getm();
@@ -97,12 +98,14 @@ g* park_m(g* gp) {
   const bool early = platform::defect(platform::defect_id("park-unlocks-early"));
   if (early && unlockf != nullptr && unlockf(gp, l)) unlockf = nullptr;
   casgstatus(gp, Grunning, Gwaiting);
-  dropg();
+  const bool late = platform::defect(platform::defect_id("park-parts-late"));
+  if (!late) dropg();
   if (unlockf != nullptr && !unlockf(gp, l)) {
     platform::mark("park/undone");
     casgstatus(gp, Gwaiting, Grunnable);
     return execute(gp, true);
   }
+  if (late) dropg();
   return nullptr;
 }
 
@@ -122,8 +125,13 @@ void goready(g* gp, bool next) {
   systemstack([&] { ready(gp, next); });
 }
 
+// A locked goroutine goes the same way: its M gives the P away and waits for its turn (R10).
 void Gosched() {
   m* mp = getm();
+  if (platform::defect(platform::defect_id("gosched-locked-goes-on")) &&
+      mp->lockedg.load(std::memory_order_relaxed) != nullptr) {  // its own
+    return;
+  }
   if (alone(mp, mp->running)) {
     platform::mark("gosched/alone");
     return;
