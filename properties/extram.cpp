@@ -4,6 +4,7 @@
 
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
+#include "runtime/start.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/sema.hpp"
@@ -175,6 +176,25 @@ void callbacks(run& t) {
   platform::check(returned.peek() == callers, "every callback returns");
 }
 
+// The main goroutine returns as soon as the callback has answered, the runtime ends, and is gone,
+// while the foreign thread may not even have given its M back.
+void end(run& t) {
+  auto* rt = platform::create<runtime::runtime>(1);
+  rt->stop_again_after = -1;
+  errand mine;
+  mine.rt = rt;
+  runtime::options how;
+  how.extra_m = true;
+  runtime::start(
+      *rt, how,
+      [](void* argument) { runtime::semacquire(static_cast<errand*>(argument)->answer); }, &mine);
+  t.go("foreign", [rt, &mine] { runtime::callback(*rt, answers, &mine); });
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  platform::destroy(rt);
+  t.join();
+}
+
 // A request for preemption, while the goroutine is pinned to its P and refuses.
 void pin(run& t) {
   team all(2, 2);
@@ -223,6 +243,9 @@ void add_extram(checker::catalogue& all) {
                            {"sleeps", 0, 0, 1, "1: it waits for the main goroutine first"}};
   all.back().marks = {"callback/last"};
   all.back().how = plan{"random", 2, 1'000};
+
+  all.push_back(strict("extram/end", "a runtime ends when nobody has an M of it any more", 30, end));
+  all.back().how = plan{"pos", 2, 1'000};
 
   all.push_back(strict("extram/pin", "a pinned goroutine is preempted when it is pinned no more", 3,
                        pin));

@@ -57,6 +57,9 @@ void count_listed(runtime& rt, std::int32_t by) {
   rt.extraMLength.store(n + by, std::memory_order_relaxed);  // see above
 }
 
+// release: all that its borrower did, to stop().
+void returned(m& mp) { mp.borrowers.fetch_add(~0u, std::memory_order_release); }
+
 }  // namespace
 
 // The race: a list popped by compare-exchange has the ABA problem: mp.schedlink may be another by
@@ -136,22 +139,27 @@ void needm(runtime& rt) {
   m* rest = mp->schedlink.get();
   const bool forgets = platform::defect(platform::defect_id("needm-takes-the-last"));
   mp->needextram = rest == nullptr && !forgets;
+  mp->borrowers.fetch_add(1, std::memory_order_relaxed);  // to stop(), which comes after
   count_listed(rt, -1);
   unlockextra(rt, rest);
   if (masks_late) platform::mask_signals(true);
   setm(mp);
-  mp->borrowed.store(1, std::memory_order_relaxed);  // to stop(), which comes after
   platform::mask_signals(false);
 }
 
 // The race: as soon as the list is unlocked another thread may be this M. Closed by the order: the
 // link, then this thread forgets the M, then the unlock; and no signal handler runs in between that
-// would believe that the thread is an M still. Checked by: extram/*.
+// would believe that the thread is an M still.
+//
+// And once nobody has borrowed an M the runtime may end, and its Ms with it. Closed by saying so
+// last, when the next borrower may have come already: so they are counted. Checked by: extram/*.
 void dropm() {
   m* mp = getm();
   runtime& rt = mp->rt;
   if (!platform::defect(platform::defect_id("dropm-unmasked"))) platform::mask_signals(true);
-  mp->borrowed.store(0, std::memory_order_release);  // all that we did, to stop()
+  // the defect: from here on the runtime may end
+  const bool early = platform::defect(platform::defect_id("dropm-returns-early"));
+  if (early) returned(*mp);
   m* rest = lockextra(rt, true);
   count_listed(rt, 1);
   if (platform::defect(platform::defect_id("dropm-publishes-first"))) {
@@ -163,6 +171,7 @@ void dropm() {
     setm(nullptr);
     unlockextra(rt, mp);
   }
+  if (!early) returned(*mp);
   platform::mask_signals(false);
 }
 
@@ -183,7 +192,7 @@ bool callback(runtime& rt, void (*f)(void*), void* argument) {
     dropm();
   } else {
     setm(nullptr);  // the M ends with the runtime
-    mp->borrowed.store(0, std::memory_order_release);  // all that we did, to stop()
+    returned(*mp);
   }
   return now.done;
 }

@@ -176,7 +176,8 @@ struct m {
   platform::atomic<const char*> preemptoff{"", "preemptoff"};
   bool needextram = false;  // its own thread's: see needm
   bool extra = false;       // for foreign threads: immutable, written by allocm
-  platform::atomic<std::uint32_t> borrowed{0, "borrowed"};  // 1: such a thread has it; its own
+  // Threads that have it: two while one is about to be done with it. Theirs; stop() looks.
+  platform::atomic<std::uint32_t> borrowers{0, "borrowers"};
 
   // Of the list that it is in: sched.midle, guarded by sched.lock, or extram, by its lock.
   platform::plain<muintptr> schedlink{nullptr, "m.schedlink"};
