@@ -7,6 +7,7 @@
 #include "runtime/globrunq.hpp"
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/safepoint.hpp"
 #include "runtime/schedule.hpp"
@@ -91,6 +92,7 @@ step spin(m* mp, p* pp) {
     if (2 * spinners >= procs_of(rt) - idle) return {nullptr, after::go_on};
     mp->spinning.store(1, std::memory_order_relaxed);  // its own
     rt.sched.nmspinning.fetch_add(1, std::memory_order_seq_cst);  // one order of all counts
+    spin_counted(*mp, true);
   }
   for (std::uint32_t round = 0; round < platform::config::steal_rounds; round++) {
     // first those with more than a runnext, which its M is about to run itself
@@ -117,6 +119,7 @@ bool take_p_back(m* mp, bool was_spinning) {
   if (!forgets) {
     mp->spinning.store(1, std::memory_order_relaxed);  // its own
     rt.sched.nmspinning.fetch_add(1, std::memory_order_seq_cst);  // one order of all counts
+    spin_counted(*mp, true);
   }
   return true;
 }
@@ -163,6 +166,7 @@ step rest(m* mp) {
   const bool work = late && any_work(rt);
   if (was_spinning) {
     mp->spinning.store(0, std::memory_order_relaxed);  // its own
+    spin_counted(*mp, false);
     // seq_cst: before the looks at the queues
     const std::uint32_t before = rt.sched.nmspinning.fetch_add(~0u, std::memory_order_seq_cst);
     if (before == 0) throw_(rt, "findrunnable: negative nmspinning");

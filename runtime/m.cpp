@@ -4,6 +4,7 @@
 #include "platform/memory.hpp"
 #include "runtime/deadlock.hpp"
 #include "runtime/p.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
@@ -69,6 +70,7 @@ void wake(m* mp, p* pp, bool spinning) {
   if (early) notewakeup(mp->park);
   mp->spinning.store(spinning ? 1 : 0, std::memory_order_relaxed);  // see above
   mp->nextp.set(pp);
+  if (spinning) spin_counted(*mp, true);
   if (!early) notewakeup(mp->park);
 }
 
@@ -121,6 +123,7 @@ bool stopm() {
   if (mp->locks.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm holding locks");
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(rt, "stopm holding p");  // see above
   if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm spinning");  // see above
+  spins_no_more(*mp);
   for (;;) {
     lock(rt.sched.lock);
     if (rt.exiting.load(std::memory_order_relaxed) != 0) {  // set before stop() takes the lock
@@ -147,6 +150,7 @@ bool stopm() {
 
 void mspinning() {
   getm()->spinning.store(1, std::memory_order_relaxed);  // its own; the starter has counted it
+  spin_counted(*getm(), true);
 }
 
 namespace {

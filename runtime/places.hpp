@@ -1,6 +1,6 @@
 // Where a goroutine is, said where it changes: in one queue, or in one thread's hands. Nobody puts
 // it into a second queue, nor runs it while it is in one, nor while the world is stopped.
-// And how many Ps are in the idle list.
+// And how many Ps are in the idle list, and whom nmspinning counts.
 //
 // Checked hooked and under Relacy, in cells that are as racy as the protocol around them: whoever
 // puts or takes without the order that the queues promise is a reported race. Natively all of this
@@ -45,6 +45,20 @@ inline void idle_changes(runtime& rt, std::uint32_t counted, std::uint32_t more)
   if (platform::ghosts() == nullptr) return;
   platform::check(counted == rt.sched.idle.get(), "npidle counts the Ps of the idle list");
   rt.sched.idle.set(counted + more);
+}
+
+// By whoever counts mp in nmspinning, after that, or hands it the count that a wake has made; and
+// by mp, before it counts itself off. So every count is one M's, or belongs to one call of startm.
+inline void spin_counted(m& mp, bool counted) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(mp.counted.get() != counted, "an M that spins is counted, once");
+  mp.counted.set(counted);
+}
+
+// By an M that is about to sleep, or to run a goroutine.
+inline void spins_no_more(m& mp) {
+  if (platform::ghosts() == nullptr) return;
+  platform::check(!mp.counted.get(), "nobody is counted as spinning who sleeps, or has work");
 }
 
 // By whoever has stopped the world, or is about to start it.

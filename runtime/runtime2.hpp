@@ -161,6 +161,7 @@ struct m {
   platform::plain<puintptr> nextp{nullptr, "nextp"};
   // Out of work, and looking for it. Read racily by schedtrace, as all that follows.
   platform::atomic<std::uint32_t> spinning{0, "spinning"};
+  platform::plain<bool> counted{false, "m.counted"};  // in nmspinning; for proofs: see places.hpp
   platform::atomic<std::int32_t> helpgc{0, "helpgc"};  // not 0: woken to help the collector
   // Not 0: no preemption.
   platform::atomic<std::int32_t> locks{0, "m.locks"};

@@ -98,6 +98,7 @@ g* schedule() {
     if (next.gp == nullptr) next = findrunnable();
     if (next.gp == nullptr) return nullptr;
     if (mp->spinning.load(std::memory_order_relaxed) != 0) resetspinning();  // its own
+    spins_no_more(*mp);
     // relaxed: published with gp
     if (next.gp->lockedm.load(std::memory_order_relaxed) == nullptr) {
       return execute(next.gp, next.inheritTime);
@@ -145,6 +146,7 @@ void resetspinning() {
   m* mp = getm();
   sched_t& sched = mp->rt.sched;
   mp->spinning.store(0, std::memory_order_relaxed);  // its own
+  spin_counted(*mp, false);
   // seq_cst: before the look at npidle
   const std::uint32_t before = sched.nmspinning.fetch_add(~0u, std::memory_order_seq_cst);
   if (before == 0) throw_(mp->rt, "findrunnable: negative nmspinning");

@@ -237,9 +237,11 @@ bool gcstopm() {
   if (self->spinning.load(std::memory_order_relaxed) != 0) {  // our own
     platform::mark("gcstopm/spinning");
     self->spinning.store(0, std::memory_order_relaxed);  // see above
+    const bool forgets = platform::defect(platform::defect_id("gcstopm-stays-counted"));
+    if (!forgets) spin_counted(*self, false);
     // relaxed: nobody needs to see that there is one fewer; startTheWorld wakes some
-    if (rt.sched.nmspinning.fetch_add(static_cast<std::uint32_t>(-1),
-                                      std::memory_order_relaxed) == 0) {
+    if (!forgets && rt.sched.nmspinning.fetch_add(static_cast<std::uint32_t>(-1),
+                                                  std::memory_order_relaxed) == 0) {
       throw_(rt, "gcstopm: negative nmspinning");
     }
   }
