@@ -244,7 +244,8 @@ void add_extram(checker::catalogue& all) {
   all.back().marks = {"callback/last"};
   all.back().how = plan{"random", 2, 1'000};
 
-  all.push_back(strict("extram/end", "a runtime ends when nobody has an M of it any more", 30, end));
+  all.push_back(
+      strict("extram/end", "a runtime ends when nobody has an M of it any more", 30, end));
   all.back().how = plan{"pos", 2, 1'000};
 
   all.push_back(strict("extram/pin", "a pinned goroutine is preempted when it is pinned no more", 3,
