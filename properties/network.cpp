@@ -62,11 +62,11 @@ struct network {
 
 // The network is there before the world is.
 struct networked : network, world {
-  networked(std::int64_t n, std::int64_t procs, std::function<void()> main)
-      : network(n), world(with_network(procs), std::move(main)) {}
+  networked(std::int64_t n, std::int64_t procs, bool monitored, std::function<void()> main)
+      : network(n), world(with_network(procs, monitored), std::move(main)) {}
 
-  static world::options with_network(std::int64_t procs) {
-    world::options how{.procs = static_cast<std::int32_t>(procs)};
+  static world::options with_network(std::int64_t procs, bool monitored) {
+    world::options how{.procs = static_cast<std::int32_t>(procs), .monitored = monitored};
     how.more.hook.netpoll = [](runtime::runtime& rt, bool block) {
       return static_cast<networked*>(static_cast<world*>(rt.main_argument))->poll(block);
     };
@@ -80,7 +80,7 @@ void ready(run& t) {
   const std::int64_t stops = t["stops"];
   const std::int64_t looks = t["looks"];
   cells<platform::plain<int>> ran("ran", n, 0);
-  networked w(n, t["procs"], [&, n, stops] {
+  networked w(n, t["procs"], true, [&, n, stops] {
     for (std::int64_t i = 0; i < n; i++) {
       w.go([&, i] {
         w.wait_for(i);
@@ -113,7 +113,7 @@ void ready(run& t) {
 // The goroutine in a system call comes back when the one that waits for the network has run.
 void handed(run& t) {
   runtime::note ran("ran");
-  networked w(1, t["procs"], [&] {
+  networked w(1, t["procs"], false, [&] {
     w.go([&] {
       w.wait_for(0);
       runtime::notewakeup(ran);
@@ -134,7 +134,7 @@ void last(run& t) {
   runtime::note inside("inside");
   runtime::note first("first");
   runtime::note second("second");
-  networked w(2, t["procs"], [&] {
+  networked w(2, t["procs"], false, [&] {
     w.go([&] {
       w.wait_for(1);
       runtime::notewakeup(first);

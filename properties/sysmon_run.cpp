@@ -63,7 +63,7 @@ void counted(run& t) {
   runtime::options more;
   more.forcegc = true;
   more.hook.netpoll = netpoll;
-  networked w({.procs = 1, .more = more}, [&] {
+  networked w({.procs = 1, .monitored = true, .more = more}, [&] {
     w.rt.forcegc.last_gc.store(1, std::memory_order_relaxed);  // a hint to the monitor
     runtime::gopark(waits, static_cast<network*>(&w), "IO wait");
   });
@@ -87,7 +87,7 @@ void counted(run& t) {
 // taken from system calls, requests to give way.
 void whole(run& t) {
   const std::int64_t looks = t["looks"];
-  world::options how{.procs = static_cast<std::int32_t>(t["procs"])};
+  world::options how{.procs = static_cast<std::int32_t>(t["procs"]), .monitored = true};
   how.more.forcegc = true;
   how.more.hook.force_gc = [](runtime::runtime&) { runtime::Gosched(); };
   how.more.hook.scavenge = [](runtime::runtime&, std::int32_t, std::int64_t, std::int64_t) {};

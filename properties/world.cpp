@@ -40,8 +40,9 @@ world::world(const options& how, std::function<void()> main)
     : rt(*platform::create<runtime::runtime>(1)), main_(std::move(main)) {
   runtime::options all = how.more;
   all.procs = how.procs;
-  all.sysmon = how.sysmon;
-  if (!how.sysmon) rt.stop_again_after = -1;
+  all.sysmon = how.sysmon || (platform::real() && !how.monitored);
+  if (all.sysmon && !how.sysmon) platform::mark("world/real");
+  if (!all.sysmon) rt.stop_again_after = -1;
   runtime::start(
       rt, all,
       [](void* argument) {

@@ -46,10 +46,11 @@ class as_m {
 //   … look at anything; check_quiet() …
 class world {
  public:
-  // Without a monitor unless asked for: nothing is mended by time.
+  // With a monitor where timeouts may fire, or if asked for; else nothing is mended by time.
   struct options {
     std::int32_t procs = 1;
     bool sysmon = false;
+    bool monitored = false;  // by a thread of the scenario's: it never gets a monitor of its own
     runtime::options more = {};
   };
 

@@ -139,7 +139,7 @@ void needm(runtime& rt) {
   m* rest = mp->schedlink.get();
   const bool forgets = platform::defect(platform::defect_id("needm-takes-the-last"));
   mp->needextram = rest == nullptr && !forgets;
-  mp->borrowers.fetch_add(1, std::memory_order_relaxed);  // to stop(), which comes after
+  mp->borrowers.fetch_add(1, std::memory_order_seq_cst);  // before the look at exiting: callback
   count_listed(rt, -1);
   unlockextra(rt, rest);
   if (masks_late) platform::mask_signals(true);
@@ -175,11 +175,22 @@ void dropm() {
   platform::mask_signals(false);
 }
 
+// The race: the runtime ends. Whoever ends it says so, then waits until nobody has borrowed an M;
+// whoever has borrowed one looks whether that was said. So the one sees the other, and no M is
+// started that nobody joins.
+//
 // This thread's own stack is g0's for the time of the call, so what follows needm is mstart1's
 // loop, which ends when the goroutine is back in its system call. Checked by: extram/*.
 bool callback(runtime& rt, void (*f)(void*), void* argument) {
   call now{.f = f, .argument = argument};
   needm(rt);
+  // seq_cst: after the count of borrowers
+  if (rt.exiting.load(std::memory_order_seq_cst) != 0 &&
+      !platform::defect(platform::defect_id("callback-after-the-end"))) {
+    platform::mark("callback/exiting");
+    dropm();
+    return false;
+  }
   m* mp = getm();
   g* gp = mp->curg.load(std::memory_order_relaxed);  // its own
   gp->arg.set(&now);

@@ -67,8 +67,8 @@ void join_all(runtime& rt, bool locked) {
       while (mp->started.load(std::memory_order_acquire) == 0) platform::osyield();
       platform::join_thread(mp->thread);
     }
-    // acquire: all that its borrowers did
-    while (mp->borrowers.load(std::memory_order_acquire) != 0) platform::osyield();
+    // seq_cst: all that its borrowers did, and after exiting was set: see callback
+    while (mp->borrowers.load(std::memory_order_seq_cst) != 0) platform::osyield();
     mp->joined = true;
   }
 }

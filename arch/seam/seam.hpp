@@ -12,7 +12,7 @@
 // platform/futex.hpp     futex_result, futex_wait, futex_wake
 // platform/thread.hpp    thread_handle, start_thread, join_thread, procyield, osyield, usleep,
 //                        nanotime, fastrandn, on_signal, mask_signals, get_slot, set_slot, ghosts,
-//                        ncpu, quiesce
+//                        ncpu, real, quiesce
 // platform/stack.hpp     stack, stack_pool, context, switch_to, leave
 // platform/memory.hpp    create<T>, destroy, label, map_pages, unmap_pages
 // platform/check.hpp     check, fatal, assume, mark, hot, cool, waits, defect
@@ -141,6 +141,8 @@ concept place_to_go_on = !std::copyable<C> && std::default_initializable<C> &&
 //   void* get_slot(); void set_slot(void*);  // the thread's own pointer, nullptr at first
 //   uint32_t* ghosts();        // the thread's own, for proofs: 0 at first; natively nullptr
 //   uint32_t ncpu();                         // processors; hooked: config::ncpu
+//   bool real();               // may timeouts fire? Hooked: their budget is not 0; natively true.
+//                              // Where they may not, nothing is mended by time
 //   bool quiesce(loc);         // main thread only. Hooked: waits until no other thread can go on
 //                              // (finished, parked, spinning for what nobody will write, joining
 //                              // such a one), ends the others where they are, without unwinding,

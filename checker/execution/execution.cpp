@@ -199,6 +199,10 @@ std::uint32_t Execution::start(const char* name, void (*entry)(void*), void* arg
   Thread& child = spawn_slot(self, name);
   if (child.slot >= Arena::kRegions) fail(FailureKind::misuse, "too many threads", site);
   if (child.slot >= clocks_.width()) {
+    if (!options_.on_graphs) {  // it is the last that was made, and no later execution's
+      self.children.pop_back();
+      threads_.pop_back();
+    }
     fail(FailureKind::misuse,
          "starts more threads than the " + std::to_string(options_.threads) + " it declares", site);
   }

@@ -141,6 +141,7 @@ class Execution {
   void yield(std::int64_t sleep_ns, std::source_location);
   bool quiesce(std::source_location);
   void*& thread_value() { return threads_[running_]->value; }
+  bool real() const { return options_.budget.timeouts != 0; }
   std::uint32_t& thread_ghosts() { return threads_[running_]->ghosts; }
   // Stacks of the program: see stacks.hpp. `low` names a stack by its lowest address.
   ProgramStack& allocate_stack(std::size_t bytes, std::source_location);

@@ -34,7 +34,7 @@ std::uint32_t Execution::slot_of(std::uint32_t parent_slot, std::uint32_t nth) {
 // A new one while there are slots; then one of earlier executions that this one does not have. A
 // graph's threads keep theirs.
 Thread& Execution::unused_thread() {
-  if (threads() >= clocks_.width() && !directed_) {
+  if (threads() >= clocks_.width() && !options_.on_graphs) {
     for (const auto& of : threads_) {
       if (of->children.empty() || threads_[of->children.back()]->state != ThreadState::unborn) {
         continue;

@@ -73,6 +73,7 @@ std::uint32_t Psc::place(EventId id) const {
 // Of the first `count` events of the thread, those that are followed by one of another location.
 std::uint32_t Psc::without_last_location(std::uint32_t thread, std::uint32_t count) const {
   if (count == 0) return 0;
+  if (count > graph_->length(thread)) return count - 1;  // its end, which a join knows of, follows
   const Event& last = at(thread, count - 1);
   std::uint32_t start = count - 1;
   while (start > 0 && access(last) && access(at(thread, start - 1)) &&

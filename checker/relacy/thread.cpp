@@ -89,6 +89,7 @@ void* get_slot() { return current.self().value; }
 void set_slot(void* value) { current.self().value = value; }
 std::uint32_t* ghosts() { return &current.self().ghosts; }
 std::uint32_t ncpu() { return config::ncpu; }
+bool real() { return current.program->budget.timeouts != 0; }
 
 bool quiesce(std::source_location where) {
   current.here = where;

@@ -121,6 +121,41 @@ TEST(threads, are_counted_in_each_execution) {
   }
 }
 
+// Where the last racer is first there are nine, and only there.
+void last_starts_two_more(void* argument) {
+  auto* winner = static_cast<word*>(argument);
+  const bool first = winner->fetch_add(1, relaxed) == 0;
+  if (!first) return;
+  const thread_handle one = start_thread("one", increment, winner);
+  const thread_handle two = start_thread("two", increment, winner);
+  join_thread(one);
+  join_thread(two);
+}
+
+TEST(threads, too_many_in_one_execution_are_not_too_many_in_others) {
+  const checker::program p = program_of(
+      [](run&) {
+        word winner(0, "winner");
+        std::vector<thread_handle> all;
+        for (int i = 0; i < 6; ++i) {
+          const bool last = i == 5;
+          all.push_back(start_thread(
+              "racer", last ? last_starts_two_more : first_starts_one_more, &winner));
+        }
+        for (const thread_handle t : all) join_thread(t);
+      },
+      8);
+  for (const std::string& strategy : samplers()) {
+    Task task = task_of(p, strategy);
+    task.runs = 300;
+    task.keep_going = true;
+    const Result r = explore(task);
+    EXPECT_TRUE(fails_with(r, FailureKind::misuse)) << strategy;
+    EXPECT_EQ(r.failures.size(), 1U) << strategy << ": " << failure_of(r);
+    EXPECT_GT(r.executions, 150U) << strategy << ": the last one seldom wins";
+  }
+}
+
 // -- a failing execution, repeated by somebody else --
 
 // a and b each start a child; which child is started first differs from execution to execution.
@@ -186,6 +221,35 @@ TEST(threads, a_thread_has_the_name_of_its_own_start) {
   const Result r = explore(task_of(p));
   EXPECT_TRUE(fails_with(r, FailureKind::deadlock));
   EXPECT_NE(failure_of(r).find("late#1"), std::string::npos) << failure_of(r);
+}
+
+// psc asks what stands at the end of a thread that was joined. Store buffering behind a join.
+TEST(threads, accesses_behind_a_join_are_in_the_order_of_all_seq_cst_ones) {
+  static unsigned early, late;
+  early = late = 0;
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x"), y(0, "y"), z(0, "z");
+    std::uint32_t seen = 2;
+    const thread_handle a = start_thread("a", increment, &x);
+    t.go("b", [&] {
+      z.store(1, seq_cst);
+      seen = y.load(seq_cst);
+    });
+    join_thread(a);
+    y.store(1, seq_cst);
+    const std::uint32_t mine = z.load(seq_cst);
+    ++(mine == 0 ? early : late);
+    t.join();
+    platform::check(mine != 0 || seen != 0, "one of the two stores is first");
+  });
+  for (const std::string& strategy : samplers({"dpor"})) {
+    Task task = task_of(p, strategy, "rc11");
+    task.runs = 1000;
+    const Result r = explore(task);
+    EXPECT_TRUE(r.failures.empty()) << strategy << " " << failure_of(r);
+  }
+  EXPECT_GT(early, 100U);
+  EXPECT_GT(late, 100U);
 }
 
 // -- exceptions --

@@ -65,6 +65,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
   void (*set_slot)(void*);
   std::uint32_t* (*ghosts)();
   std::uint32_t (*ncpu)();
+  bool (*real)();
   bool (*quiesce)(where);
   void* (*switch_to)(context&, context&, void*, where);
   void (*leave)(context&, context&, void*, where);
@@ -101,6 +102,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
     .set_slot = &platform::set_slot,
     .ghosts = &platform::ghosts,
     .ncpu = &platform::ncpu,
+    .real = &platform::real,
     .quiesce = &platform::quiesce,
     .switch_to = &platform::switch_to,
     .leave = &platform::leave,

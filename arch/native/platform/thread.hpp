@@ -74,6 +74,9 @@ constexpr std::uint32_t* ghosts() { return nullptr; }
 // Processors that this process may use.
 std::uint32_t ncpu();
 
+// Timeouts fire here.
+constexpr bool real() { return true; }
+
 // Waits until all other threads have ended or wait for ever, and ends them: true. Here that cannot
 // be known: false, at once, and the caller has to end them itself.
 inline bool quiesce(std::source_location = std::source_location::current()) { return false; }

@@ -40,6 +40,8 @@ inline void set_slot(void* value) { engine().thread_value() = value; }
 inline std::uint32_t* ghosts() { return &engine().thread_ghosts(); }
 inline std::uint32_t ncpu() { return config::ncpu; }
 
+inline bool real() { return engine().real(); }
+
 inline bool quiesce(site at = site::current()) { return engine().quiesce(at); }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::platform

@@ -58,6 +58,7 @@ static_assert(is<void*(), decltype(&get_slot)>);
 static_assert(is<void(void*), decltype(&set_slot)>);
 static_assert(is<std::uint32_t*(), decltype(&ghosts)>);
 static_assert(is<std::uint32_t(), decltype(&ncpu)>);
+static_assert(is<bool(), decltype(&real)>);
 static_assert(is<bool(place), decltype(&quiesce)>);
 static_assert(seam::place_to_go_on<context, stack> && seam::stacks<stack_pool, stack>);
 static_assert(is<void*(context&, context&, void*, place), decltype(&switch_to)>);

@@ -36,6 +36,7 @@ void* get_slot();
 void set_slot(void* value);
 std::uint32_t* ghosts();
 std::uint32_t ncpu();
+bool real();
 
 // A thread that spins for ever keeps it from returning: Relacy's livelock.
 bool quiesce(std::source_location where = std::source_location::current());
