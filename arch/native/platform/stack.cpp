@@ -80,8 +80,9 @@ bool stack_pool::guard(std::byte* page, bool first_of_slab) {
   return true;
 }
 
+// Not inlined: errno's address is not to be kept across a stack switch of the caller's.
 // REQUIRES: lock_ is held.
-void stack_pool::add_slab() {
+[[gnu::noinline]] void stack_pool::add_slab() {
   const std::size_t bytes = per_slab_ * stride_;
   void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
@@ -128,34 +129,54 @@ std::size_t stack_pool::in_use() const {
   return in_use_;
 }
 
+#if defined(__x86_64__) && defined(__LP64__)
+// The thread's __cxa_get_globals(); nullptr: not asked for yet. By the instruction in exceptions().
+[[gnu::used]] thread_local void* exceptions_of_thread asm("tenterhook_exceptions") = nullptr;
+#endif
+
 // What a jump carries, on the stack that is left, and what both its sides do.
 struct context::switching {
   context& from;
   context& to;
   void* message;
   bool for_good;
+  exception_globals& exceptions;  // the thread's, which the jump does not change
 
-  // __cxa_get_globals is declared constant: a compiler may keep its result across the jump, after
-  // which the thread can be another. So nothing of these two is known to their callers.
-  [[gnu::noinline]] static void save_exceptions(exception_globals& into) {
-    const auto* current = reinterpret_cast<const exception_globals*>(abi::__cxa_get_globals());
-    asm volatile("" : "+r"(current));
-    into = *current;
+  // The running thread's. __cxa_get_globals is declared constant: a compiler may keep its result
+  // across a jump that it sees, as the address of a thread-local, after which the thread can be
+  // another. So it must not know that there is either; and the call costs as much as the jump.
+#if defined(__x86_64__) && defined(__LP64__)
+  static exception_globals& exceptions_here() {
+    exception_globals* here;
+    asm volatile(
+        "movq tenterhook_exceptions@gottpoff(%%rip), %0\n\t"
+        "movq %%fs:(%0), %0"
+        : "=r"(here)
+        :
+        : "memory");
+    return here != nullptr ? *here : ask_for_exceptions();
   }
-  [[gnu::noinline]] static void restore_exceptions(const exception_globals& from) {
-    auto* current = reinterpret_cast<exception_globals*>(abi::__cxa_get_globals());
-    asm volatile("" : "+r"(current));
-    *current = from;
+#else
+  static exception_globals& exceptions_here() { return ask_for_exceptions(); }
+#endif
+  [[gnu::noinline]] static exception_globals& ask_for_exceptions() {
+    auto* here = reinterpret_cast<exception_globals*>(abi::__cxa_get_globals());
+    asm volatile("" : "+r"(here));
+#if defined(__x86_64__) && defined(__LP64__)
+    exceptions_of_thread = here;
+#endif
+    return *here;
   }
 
-  static void* jump(switching& s) {
-    if (&s.from == &s.to || s.to.resume_ == nullptr) {
+  static void* jump(context& from, context& to, void* message, bool for_good) {
+    if (&from == &to || to.resume_ == nullptr) {
       fatal("a stack is entered that is running, or was never left");
     }
-    save_exceptions(s.from.exceptions_);
-    void* const resume = s.to.resume_;
-    s.to.resume_ = nullptr;
-    sanitizer::begin_switch(s.for_good ? nullptr : &s.from.fiber_, s.to.fiber_);
+    switching s{from, to, message, for_good, exceptions_here()};
+    from.exceptions_ = s.exceptions;
+    void* const resume = to.resume_;
+    to.resume_ = nullptr;
+    sanitizer::begin_switch(for_good ? nullptr : &from.fiber_, to.fiber_);
     const jumps::transfer_t arrived = jumps::jump_fcontext(resume, &s);
     // On this stack again, at the end of somebody else's jump.
     return arrive(arrived);
@@ -165,12 +186,12 @@ struct context::switching {
   static void* arrive(const jumps::transfer_t& left) {
     const switching s = *static_cast<const switching*>(left.data);
     sanitizer::finish_switch(s.to.fiber_, s.from.fiber_);
+    s.exceptions = s.to.exceptions_;
     if (s.for_good) {
       sanitizer::destroy(s.from.fiber_);
     } else {
       s.from.resume_ = left.fctx;  // enterable from here on
     }
-    restore_exceptions(s.to.exceptions_);
     return s.message;
   }
 
@@ -194,13 +215,11 @@ void context::make(const stack& on, entry run) {
 }
 
 void* switch_to(context& from, context& to, void* message, std::source_location) {
-  context::switching s{from, to, message, false};
-  return context::switching::jump(s);
+  return context::switching::jump(from, to, message, false);
 }
 
 void leave(context& from, context& to, void* message, std::source_location) {
-  context::switching s{from, to, message, true};
-  context::switching::jump(s);
+  context::switching::jump(from, to, message, true);
   fatal("a stack that was left for good is entered");
 }
 
