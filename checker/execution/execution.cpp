@@ -42,7 +42,7 @@ Outcome Execution::run(const std::function<void()>& body, Strategy& strategy) {
   if (graphs_) {
     GraphModel model = GraphModel::rc11;
     graph_model(options_.model, model);
-    own_graph_.reset(model, clocks_.width());
+    own_graph_.reset(model, clocks_.width(), true);
     machine_.begin(own_graph_, steps_driver_, false);
   }
   const Outcome outcome = go(body);

@@ -47,13 +47,13 @@ bool graph_model(std::string_view name, GraphModel& model) {
   return true;
 }
 
-void Graph::reset(GraphModel model, std::uint32_t threads) {
+void Graph::reset(GraphModel model, std::uint32_t threads, bool grows) {
   model_ = model;
   symmetric_ = false;
   width_ = (threads + 7) / 8 * 8;
   events_.clear();
   clocks_.clear();
-  order_.reset();
+  order_.reset(grows);
   for (Program& p : threads_) {
     p.events.clear();
     p.start = kInitial;

@@ -109,8 +109,9 @@ std::uint64_t modified(const Event& read, std::uint64_t before);
 
 class Graph {
  public:
-  // Empties it. `threads`: most threads, a multiple of 8.
-  void reset(GraphModel model, std::uint32_t threads);
+  // Empties it. `threads`: most threads, a multiple of 8. `grows`: no read ever gets a write that
+  // was added after it, so no redirect, no revisit_from.
+  void reset(GraphModel model, std::uint32_t threads, bool grows = false);
   GraphModel model() const { return model_; }
   bool cpp() const { return model_ == GraphModel::rc11 || model_ == GraphModel::rc11_2017; }
   bool hardware() const { return model_ == GraphModel::power || model_ == GraphModel::arm; }

@@ -1,7 +1,6 @@
 #include "checker/graph/hardware.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "checker/graph/bytes.hpp"
 #include "checker/graph/graph.hpp"
@@ -27,40 +26,6 @@ std::uint32_t place(const Graph& g, const Event& e) {
 
 }  // namespace
 
-template <class Visit>
-void HardwareOrder::each(const Word* set, std::size_t first, std::size_t end, Visit visit) {
-  for (std::size_t w = first; w < end; ++w) {
-    for (Word rest = set[w]; rest != 0; rest &= rest - 1) {
-      visit(static_cast<Id>(w * 64) + static_cast<Id>(std::countr_zero(rest)));
-    }
-  }
-}
-
-void HardwareOrder::reset() {
-  words_ = 1;
-  own_.clear();
-  bits_.clear();
-  fence_bits_.clear();
-  place_bits_.clear();
-  stores_.assign(words_, 0);
-}
-
-// Room in each row for so many events.
-void HardwareOrder::widen(std::size_t events) {
-  const std::size_t old = words_;
-  while (words_ * 64 < events) words_ *= 2;
-  if (words_ == old) return;
-  stores_.resize(words_, 0);
-  for (std::vector<Word>* const rows : {&bits_, &fence_bits_}) {
-    const std::size_t count = rows->size() / old;
-    rows->resize(count * words_);
-    for (std::size_t r = count; r-- > 0;) {
-      std::copy_backward(&(*rows)[r * old], &(*rows)[r * old] + old, &(*rows)[r * words_] + old);
-      std::fill_n(&(*rows)[r * words_ + old], words_ - old, 0);
-    }
-  }
-}
-
 void HardwareOrder::add(const Graph& g, Id id) {
   widen(g.size());
   const Event& e = g[id];
@@ -71,9 +36,8 @@ void HardwareOrder::add(const Graph& g, Id id) {
   if (!is_access(e)) return;
   access(g, id);
   if (!e.queue) return;
-  for (const std::uint32_t first : {read_base, write_base}) {  // it is before what follows, too
-    contribute(g, id, id, first, true);
-  }
+  contribute(g, id, id, read_base, true);  // it is before what follows, too
+  if (!own_[id].alike) contribute(g, id, id, write_base, true);
 }
 
 void HardwareOrder::join_places(Id into, Place to, Id from, Place which) {
@@ -90,21 +54,19 @@ void HardwareOrder::own(const Graph& g, Id id, bool orders) {
   const Id fence_before = before == kInitial ? g.start_of(e.thread) : own_[before].fence;
   if (id < own_.size()) {  // again, with another source
     own_[id].fence = fence_before;
-    std::fill_n(row(id, 0), rows_of_an_event * words_, 0);
-    if (orders) std::fill_n(fence_row(id, 0), rows_of_a_fence * words_, 0);
+    std::fill_n(row(id, base), std::size_t{rows_of_an_event} * own_[id].width, 0);
+    if (orders) std::fill_n(fence_row(id, 0), fence_words(id), 0);
     std::fill_n(place_row(id, ii), std::size_t{rows_of_places} * own_[id].end, 0);
   } else {
-    Own mine;
+    Own& mine = own_.emplace_back();
     mine.fence = fence_before;
     const bool all_reads = full(e) || e.barrier == Barrier::light;
     mine.since = all_reads ? e.index : before == kInitial ? 0 : own_[before].since;
     mine.end = (e.index - mine.since) / 64 + 1;
+    mine.alike = full(e);
     mine.places = place_bits_.size();
-    mine.fence_rows = fence_bits_.size() / words_;
-    own_.push_back(mine);
-    bits_.resize(bits_.size() + rows_of_an_event * words_, 0);
-    if (orders) fence_bits_.resize(fence_bits_.size() + rows_of_a_fence * words_, 0);
     place_bits_.resize(place_bits_.size() + std::size_t{rows_of_places} * mine.end, 0);
+    place_rows(mine, orders);
   }
   if (before != kInitial && own_[before].since == own_[id].since) {
     join_places(id, ctrl_fence, before, ctrl_fence);
@@ -192,24 +154,27 @@ void HardwareOrder::contribute(const Graph& g, Id id, Id to, std::uint32_t first
   const Event& e = g[id];
   put(to_base, id);
   put(to_chain, id);
-  join(to_chain, row(id, chain));
+  join(to_chain, row(id, chain), id);
   if (e.kind == EventKind::read && e.source < kPending && g[e.source].thread != e.thread) {
     put(to_base, e.source);  // rfe; fence
     put(to_chain, e.source);
-    join(to_chain, row(e.source, chain));
+    join(to_chain, row(e.source, chain), e.source);
   }
-  join(to_base, row(id, base));  // the access is before what follows in hb
-  join(to_strong, row(id, strong));
+  join(to_base, row(id, base), id);  // the access is before what follows in hb
+  join(to_strong, row(id, strong), id);
   if (strong_fence) {
     put(to_strong, id);
-    join(to_strong, row(id, chain));
+    join(to_strong, row(id, chain), id);
   }
-  join(fence_row(to, first + 3), row(id, writes));
+  join(fence_row(to, first + writes), row(id, writes), id);
 }
 
-// All that the fence `from` puts before what follows it, the fence `to` does too.
+// All that the fence `from` puts before what follows it, the fence `to` does too. What a weaker one
+// puts only before writes, a full one, which looks back to the last full one, has anyway.
 void HardwareOrder::pass_on(Id from, Id to) {
-  for (std::uint32_t r = 0; r < rows_of_a_fence; ++r) join(fence_row(to, r), fence_row(from, r));
+  join_all(fence_row(to, read_base), to, fence_row(from, read_base), from);
+  if (own_[to].alike) return;
+  join_all(fence_row(to, write_base), to, fence_row(from, write_base), from);
 }
 
 void HardwareOrder::fence(const Graph& g, Id id) {
@@ -225,7 +190,8 @@ void HardwareOrder::fence(const Graph& g, Id id) {
       if (is_access(a) && !a.queue) {
         const bool read = a.kind == EventKind::read;
         if (is_full || (light && read)) contribute(g, before, id, read_base, strong_fence);
-        if (is_full || light || !read) contribute(g, before, id, write_base, strong_fence);
+        const bool apart = !own_[id].alike && (is_full || light || !read);
+        if (apart) contribute(g, before, id, write_base, strong_fence);
       }
       // what is before it was passed on
       if (full(a) || (light && a.barrier == Barrier::light)) break;
@@ -249,18 +215,18 @@ void HardwareOrder::access(const Graph& g, Id id) {
   const bool write = e.kind == EventKind::write;
   if (const Id f = own_[id].fence; f != kInitial) {
     const std::uint32_t first = write ? write_base : read_base;
-    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) join(row(id, r), fence_row(f, first + r));
+    join_all(row(id, base), id, fence_row(f, first), f);
   }
-  const auto happens_before = [&](Id p) {
-    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) join(row(id, r), row(p, r));
-  };
+  const auto happens_before = [&](Id p) { join_all(row(id, base), id, row(p, base), p); };
   each(place_row(id, write ? ic : ii), 0, own_[id].end, [&](Id place) {
     const Id p = g.at(e.thread, own_[id].since + place);
     if (g[p].kind == EventKind::read) happens_before(p);
   });
   if (!write && e.source < kPending && g[e.source].thread != e.thread) happens_before(e.source);
   if (!write) return;
-  for (std::size_t w = 0; w < words_; ++w) row(id, writes)[w] |= row(id, base)[w] & stores_[w];
+  Word* const to_writes = row(id, writes);
+  const Word* const from_base = row(id, base);
+  for (std::size_t w = 0; w < own_[id].width; ++w) to_writes[w] |= from_base[w] & stores_[w];
 }
 
 // -- may it be there? --
@@ -270,11 +236,11 @@ bool HardwareOrder::observed(const Graph& g, Id id) const {
   const Event& e = g[id];
   const std::uint32_t rank = g.rank(e.source);
   bool found = false;
-  each(row(id, strong), [&](Id x) {
+  each_in(id, strong, [&](Id x) {
     found = found || (is_access(g[x]) && g[x].location == e.location &&
                       place(g, g[x]) > 2 * rank + 1);
   });
-  each(row(id, writes), [&](Id x) {
+  each_in(id, writes, [&](Id x) {
     found = found || (g[x].location == e.location && g[x].rank > rank);
   });
   return found;
@@ -287,7 +253,7 @@ bool HardwareOrder::seen_before(const Graph& g, Id id) const {
     for (Id r = g.readers(e.location, w); r != kInitial; r = g[r].next_reader) {
       if (g[r].thread == e.thread) continue;
       bool found = false;
-      each(row(r, strong), [&](Id x) {
+      each_in(r, strong, [&](Id x) {
         found = found || (is_access(g[x]) && g[x].location == e.location &&
                           place(g, g[x]) > 2 * e.rank);
       });
@@ -354,16 +320,18 @@ bool HardwareOrder::before_itself(const Graph& g, Id id) {
     const Event& at = g[y];
     const bool write = at.kind == EventKind::write;
     if (write && e.kind == EventKind::write && has(after_.data(), y)) return true;
-    for (std::size_t w = from; w < words_; ++w) {
-      if ((row(y, strong)[w] & after_[w]) != 0) return true;
+    const std::size_t width = own_[y].width;
+    const Word* const strongly = row(y, strong);
+    for (std::size_t w = from; w < width; ++w) {
+      if ((strongly[w] & after_[w]) != 0) return true;
     }
     if (write && at.co_prev != kInitial) visit(at.co_prev);
     if (write) {
-      each(row(y, base), from, words_, [&](Id x) {
+      each(row(y, base), from, width, [&](Id x) {
         if (has(stores_.data(), x)) visit(x);
       });
     }
-    each(row(y, strong), from, words_, [&](Id x) {
+    each(strongly, from, width, [&](Id x) {
       visit(x);
       if (is_access(g[x])) visit_coherence_before(g, x);
     });
@@ -405,76 +373,10 @@ bool HardwareOrder::fenced(const Graph& g, std::uint32_t thread, bool write, Id 
   const Id last = g.last(thread);
   if (last == kInitial || own_[last].fence == kInitial) return false;
   const Id f = own_[last].fence;
+  if (id / 64 >= own_[f].width) return false;
   const std::uint32_t first = write ? write_base : read_base;
   if (has(fence_row(f, first + strong), id)) return true;
   return g[id].kind == EventKind::write && has(fence_row(f, first + (write ? base : writes)), id);
-}
-
-// -- the rows as a whole --
-
-void HardwareOrder::truncate(std::size_t events) {
-  if (events < own_.size()) {
-    place_bits_.resize(own_[events].places);
-    fence_bits_.resize(own_[events].fence_rows * words_);
-    own_.resize(events);
-  }
-  bits_.resize(events * rows_of_an_event * words_);
-  for (std::size_t w = 0; w < stores_.size(); ++w) {
-    if (w * 64 >= events) stores_[w] = 0;
-    else if (w == events / 64) stores_[w] &= (Word{1} << (events % 64)) - 1;
-  }
-}
-
-void HardwareOrder::keep(const HardwareOrder& from, const std::vector<Id>& names,
-                         std::size_t events) {
-  words_ = from.words_;
-  own_.clear();
-  bits_.assign(events * rows_of_an_event * words_, 0);
-  fence_bits_.clear();
-  place_bits_.clear();
-  stores_.assign(words_, 0);
-  const auto rename = [&](const Word* old, Word* into) {
-    from.each(old, [&](Id x) {
-      if (names[x] != kInitial) put(into, names[x]);
-    });
-  };
-  for (Id old = 0; old < names.size(); ++old) {
-    const Id id = names[old];
-    if (id == kInitial) continue;
-    Own mine = from.own_[old];
-    const bool orders = mine.fence == old;
-    if (mine.fence != kInitial) mine.fence = names[mine.fence];
-    const Word* const places = &from.place_bits_[mine.places];
-    mine.places = place_bits_.size();
-    mine.fence_rows = fence_bits_.size() / words_;
-    place_bits_.insert(place_bits_.end(), places, places + std::size_t{rows_of_places} * mine.end);
-    own_.push_back(mine);
-    if (has(from.stores_.data(), old)) put(stores_.data(), id);
-    for (std::uint32_t r = 0; r < rows_of_an_event; ++r) rename(from.row(old, r), row(id, r));
-    if (!orders) continue;
-    fence_bits_.resize(fence_bits_.size() + rows_of_a_fence * words_, 0);
-    for (std::uint32_t r = 0; r < rows_of_a_fence; ++r) {
-      rename(from.fence_row(old, r), fence_row(id, r));
-    }
-  }
-}
-
-void HardwareOrder::save(Bytes& out) const {
-  out.put(std::uint64_t{words_});
-  out.put(own_);
-  out.put(bits_);
-  out.put(fence_bits_);
-  out.put(place_bits_);
-  out.put(stores_);
-}
-
-void HardwareOrder::load(Bytes& in) {
-  words_ = in.next<std::uint64_t>();
-  in.get(own_);
-  in.get(bits_);
-  in.get(fence_bits_);
-  in.get(place_bits_);
-  in.get(stores_);
 }
 
 }  // namespace tenterhook::checker

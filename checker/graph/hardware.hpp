@@ -24,6 +24,7 @@
 // Thread safety: none; a part of Graph.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -38,7 +39,8 @@ class HardwareOrder {
  public:
   using Id = std::uint32_t;
 
-  void reset();
+  // `grows`: an event is only ever after those added before it, which takes less room.
+  void reset(bool grows);
   // The event is there, its source and its place in coherence too, with nothing after it.
   void add(const Graph& graph, Id event);
   void truncate(std::size_t events);
@@ -81,29 +83,52 @@ class HardwareOrder {
     Id fence = ~Id{0};           // the thread's last fence, it included; none: ~0
     std::uint32_t since = 0;     // its thread's places from here on are in its rows by place
     std::uint32_t end = 0;       // words of such a row
-    std::size_t places = 0;      // where those rows begin
-    std::size_t fence_rows = 0;  // of a fence: where its rows begin, in rows
+    std::uint32_t width = 0;     // words of its rows of events
+    std::size_t places = 0;      // where the rows by place begin
+    std::size_t rows = 0;        // where its rows of events begin
+    std::size_t fence_rows = 0;  // and those of a fence
+    bool alike = false;  // a full fence: it has so many rows only as an event has, since what is
+                         // so before a read behind it is before a write
   };
 
-  Word* row(Id event, std::uint32_t r) {
-    return &bits_[(std::size_t{event} * rows_of_an_event + r) * words_];
+  std::size_t place_of(Id event, std::uint32_t r) const {
+    return own_[event].rows + std::size_t{r} * own_[event].width;
   }
-  const Word* row(Id event, std::uint32_t r) const {
-    return &bits_[(std::size_t{event} * rows_of_an_event + r) * words_];
+  std::size_t place_behind(Id fence, std::uint32_t r) const {
+    const Own& own = own_[fence];
+    return own.fence_rows + std::size_t{own.alike ? r % rows_of_an_event : r} * own.width;
   }
-  Word* fence_row(Id fence, std::uint32_t r) {
-    return &fence_bits_[(own_[fence].fence_rows + r) * words_];
+  std::size_t fence_words(Id fence) const {
+    return std::size_t{own_[fence].alike ? rows_of_an_event : rows_of_a_fence} *
+           own_[fence].width;
   }
+  Word* row(Id event, std::uint32_t r) { return &bits_[place_of(event, r)]; }
+  const Word* row(Id event, std::uint32_t r) const { return &bits_[place_of(event, r)]; }
+  Word* fence_row(Id fence, std::uint32_t r) { return &fence_bits_[place_behind(fence, r)]; }
   const Word* fence_row(Id fence, std::uint32_t r) const {
-    return &fence_bits_[(own_[fence].fence_rows + r) * words_];
+    return &fence_bits_[place_behind(fence, r)];
   }
   Word* place_row(Id event, Place p) {
     return &place_bits_[own_[event].places + std::size_t{p} * own_[event].end];
   }
   static bool has(const Word* set, Id bit) { return ((set[bit / 64] >> (bit % 64)) & 1) != 0; }
   static void put(Word* set, Id bit) { set[bit / 64] |= Word{1} << (bit % 64); }
-  void join(Word* into, const Word* from) const {
-    for (std::size_t w = 0; w < words_; ++w) into[w] |= from[w];
+  // Joins a row of the event `from`, or of what is behind it; REQUIRES: no wider than `into`.
+  void join(Word* into, const Word* row, Id from) const { unite(into, row, own_[from].width); }
+  // Likewise all rows of an event, or of what is behind a fence.
+  void join_all(Word* into, Id to, const Word* rows, Id from) const;
+  // Two words at a time, which every x86-64 has instructions for.
+  static void unite(Word* into, const Word* from, std::size_t words) {
+    std::size_t w = 0;
+    for (; w + 4 <= words; w += 4) {
+      const Word a = into[w] | from[w], b = into[w + 1] | from[w + 1];
+      const Word c = into[w + 2] | from[w + 2], d = into[w + 3] | from[w + 3];
+      into[w] = a;
+      into[w + 1] = b;
+      into[w + 2] = c;
+      into[w + 3] = d;
+    }
+    for (; w < words; ++w) into[w] |= from[w];
   }
   // The rows by place of two events with the same first place, `from` the earlier one.
   void join_places(Id into, Place to, Id from, Place which);
@@ -112,12 +137,20 @@ class HardwareOrder {
     if (place >= own.since) put(place_row(event, to), place - own.since);
   }
   template <class Visit>
-  static void each(const Word* set, std::size_t first, std::size_t end, Visit visit);
+  static void each(const Word* set, std::size_t first, std::size_t end, Visit visit) {
+    for (std::size_t w = first; w < end; ++w) {
+      for (Word rest = set[w]; rest != 0; rest &= rest - 1) {
+        visit(static_cast<Id>(w * 64) + static_cast<Id>(std::countr_zero(rest)));
+      }
+    }
+  }
+  // The events in the event's row.
   template <class Visit>
-  void each(const Word* set, Visit visit) const {
-    each(set, 0, words_, visit);
+  void each_in(Id event, Row r, Visit visit) const {
+    each(row(event, r), 0, own_[event].width, visit);
   }
   void widen(std::size_t events);
+  void place_rows(Own& own, bool orders);
 
   void own(const Graph& graph, Id event, bool orders);
   void depends(Id event, const Event& on, Word mask, Place into);
@@ -135,7 +168,8 @@ class HardwareOrder {
   void visit(Id event);
   void visit_coherence_before(const Graph& graph, Id access);
 
-  std::size_t words_ = 1;  // of a row of events
+  bool grows_ = false;
+  std::size_t words_ = 1;  // of the widest row of events
   std::vector<Own> own_;
   std::vector<Word> bits_, fence_bits_, place_bits_;
   std::vector<Word> stores_;  // which events are writes

@@ -235,7 +235,7 @@ void long_graphs::add_private(std::uint32_t thread) {
 
 void long_graphs::build(std::uint64_t seed) {
   rng_ = checker::Rng(seed);
-  g_.reset(model_, kThreads);
+  g_.reset(model_, kThreads, seed % 2 == 0);  // rows of their own width, or all of one
   for (std::uint32_t l = 0; l < kLocations + kThreads; ++l) g_.set_initial(l, 0);
   private_ = 0;
   while (g_.size() - private_ + kLocations + 2 <= relation::most && !failed_) {
