@@ -198,6 +198,30 @@ void stop(run& t) {
   platform::destroy(rt);
 }
 
+// A goroutine that is locked to its thread waits in a queue, another one has just ended on a thread
+// of its own, which may take it from there: while the runtime ends.
+void stop_locked(run& t) {
+  auto* rt = platform::create<runtime::runtime>(1);
+  rt->stop_again_after = -1;
+  runtime::options how;
+  how.procs = static_cast<std::int32_t>(t["procs"]);
+  how.sysmon = false;
+  runtime::start(
+      *rt, how,
+      [](void*) {
+        runtime::go([] {
+          runtime::LockOSThread();
+          runtime::Gosched();
+        });
+        runtime::go([] { runtime::LockOSThread(); });
+        runtime::Gosched();
+      },
+      nullptr);
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  platform::destroy(rt);
+}
+
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
   program result = strict(name, about, 5, scenario);
@@ -232,6 +256,11 @@ void add_park(checker::catalogue& all) {
                     {"sudog/sent", "sudog/fetched"}));
   all.back().threads = 30;
   all.back().how = {"pos", 2, 20};
+  all.push_back(row("lifecycle/stop-locked", "a locked thread is woken once, at the end too",
+                    stop_locked, {}, {"wake_locked/second"}));
+  all.back().parameters.back().value = 2;
+  all.back().threads = 30;
+  all.back().how = {"pos", 2, 300};
   for (const bool sysmon : {false, true}) {
     all.push_back(row(sysmon ? "lifecycle/stop-monitored" : "lifecycle/stop",
                       "a runtime ends, whatever its goroutines do", stop,

@@ -1,6 +1,7 @@
 #include "runtime/locked_thread.hpp"
 
 #include "platform/check.hpp"
+#include "platform/futex.hpp"
 #include "runtime/deadlock.hpp"
 #include "runtime/g_status.hpp"
 #include "runtime/m.hpp"
@@ -93,8 +94,12 @@ bool stoplockedm() {
   platform::mark("stoplockedm/sleep");
   notesleep(mp.park);
   noteclear(mp.park);
+  // relaxed: known through the note, where stop() woke us. An M that knows nothing of the end yet
+  // may be about to give us a P.
+  const bool ends = mp.rt.exiting.load(std::memory_order_relaxed) != 0;
+  if (ends && !platform::defect(platform::defect_id("stoplockedm-looks-for-p-first"))) return false;
   p* pp = mp.nextp.get();
-  if (pp == nullptr) return false;  // stop() woke it
+  if (pp == nullptr) return false;  // the defect: it may come yet
   const std::uint32_t status = readgstatus(gp);
   if ((status & ~Gscan) != Grunnable) {
     dumpgstatus(gp);
@@ -103,6 +108,27 @@ bool stoplockedm() {
   mp.nextp.set(nullptr);
   acquirep(pp);
   return true;
+}
+
+// The race: at the end of a runtime stop() wakes Ms that are locked, since nobody else will; but an
+// M that was locked when stop() looked may run on, and by old values of lockedg and gcwaiting find
+// the goroutine of one that is woken. (lifecycle/stop-monitored found it under rc11. A memory model
+// must be weak for it; x86's is weak enough.) Closed by the note: whoever is second sees in it that
+// the end has come.
+// Checked by: lifecycle/stop-locked.
+void wake_locked(m* mp) {
+  std::uint32_t asleep = 0;
+  // release: as notewakeup. acquire: exiting, if it was stop() that woke it
+  if (mp->park.key.compare_exchange(asleep, 1, std::memory_order_acq_rel,
+                                    std::memory_order_acquire)) {
+    platform::futex_wake(mp->park.key, 1);
+    return;
+  }
+  // relaxed: known through the note
+  if (mp->rt.exiting.load(std::memory_order_relaxed) == 0) {
+    platform::fatal("notewakeup - double wakeup");
+  }
+  platform::mark("wake_locked/second");
 }
 
 // The race: the locked M may run as soon as it is woken. Closed by the order: the count, the P, and
@@ -120,12 +146,13 @@ bool startlockedm(g* gp) {
   }
   p* pp = releasep();
   if (platform::defect(platform::defect_id("startlockedm-wakes-first"))) {
-    notewakeup(mp->park);
+    wake_locked(mp);
     mp->nextp.set(pp);  // the defect: it may be running
     return stopm();
   }
   mp->nextp.set(pp);
-  notewakeup(mp->park);
+  if (platform::defect(platform::defect_id("startlockedm-wakes-twice"))) notewakeup(mp->park);
+  else wake_locked(mp);
   return stopm();
 }
 

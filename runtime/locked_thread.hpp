@@ -26,6 +26,10 @@ bool stoplockedm();
 // ends.
 bool startlockedm(g* gp);
 
+// Wakes an M that sleeps, or is about to, in stoplockedm: to have a P, or because the runtime ends.
+// Any thread. Ours: at the end of a runtime there may be two who do.
+void wake_locked(m* mp);
+
 // Counts sleeping Ms that are locked, or, by -1, pretends that one more runs. Any thread, holding
 // no lock. Looks for a deadlock if v > 0.
 void incidlelocked(runtime& rt, std::int32_t v);

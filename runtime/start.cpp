@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "platform/check.hpp"
-#include "platform/futex.hpp"
 #include "platform/thread.hpp"
 #include "runtime/lifecycle.hpp"
+#include "runtime/locked_thread.hpp"
 #include "runtime/m.hpp"
 #include "runtime/p.hpp"
 #include "runtime/park.hpp"
@@ -37,16 +37,6 @@ m* by_id(runtime& rt, std::int64_t id) {
       if (mp->id == id) return mp;
     }
     platform::osyield();  // it is counted, and about to be made
-  }
-}
-
-// Its note may be woken already, by whoever has scheduled its goroutine.
-void wake_locked(m* mp) {
-  std::uint32_t asleep = 0;
-  // release: as notewakeup
-  if (mp->park.key.compare_exchange(asleep, 1, std::memory_order_release,
-                                    std::memory_order_relaxed)) {
-    platform::futex_wake(mp->park.key, 1);
   }
 }
 
@@ -109,7 +99,7 @@ void wait(runtime& rt) { notesleep(rt.exited); }
 
 // Ms look at gcwaiting wherever they look for work, and at exiting where they would stop for it;
 // idle ones are woken. A locked M's note may be woken by whoever schedules its goroutine, so it is
-// woken here only when there is nobody else any more.
+// woken here only when nobody else is left, or almost: see wake_locked.
 void stop(runtime& rt) {
   rt.exiting.store(1, std::memory_order_seq_cst);  // before gcwaiting, and before the lock
   lock(rt.sched.lock);
