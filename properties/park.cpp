@@ -7,6 +7,7 @@
 #include "properties/world.hpp"
 #include "runtime/extram.hpp"
 #include "runtime/locked_thread.hpp"
+#include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sync/lock.hpp"
 #include "runtime/syscall.hpp"
@@ -222,6 +223,32 @@ void stop_locked(run& t) {
   platform::destroy(rt);
 }
 
+// Who stops the world is let finish.
+void stop_stopped(run& t) {
+  auto* rt = platform::create<runtime::runtime>(1);
+  rt->stop_again_after = -1;
+  std::int64_t n = t["n"];
+  runtime::options how;
+  how.procs = static_cast<std::int32_t>(t["procs"]);
+  how.sysmon = false;
+  runtime::start(
+      *rt, how,
+      [](void* of) {
+        const std::int64_t k = *static_cast<const std::int64_t*>(of);
+        for (std::int64_t i = 0; i < k; i++) {
+          runtime::go([] {
+            runtime::stopTheWorld("test");
+            runtime::startTheWorld();
+          });
+        }
+        runtime::Gosched();
+      },
+      &n);
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  platform::destroy(rt);
+}
+
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
   program result = strict(name, about, 5, scenario);
@@ -257,7 +284,12 @@ void add_park(checker::catalogue& all) {
   all.back().threads = 30;
   all.back().how = {"pos", 2, 20};
   all.push_back(row("lifecycle/stop-locked", "a locked thread is woken once, at the end too",
-                    stop_locked, {}, {"wake_locked/second"}));
+                    stop_locked, {}, {"schedule/locked"}));
+  all.back().parameters.back().value = 2;
+  all.back().threads = 30;
+  all.back().how = {"pos", 2, 2000};
+  all.push_back(row("lifecycle/stop-world", "a runtime ends while goroutines stop its world",
+                    stop_stopped, {{"n", 2, 1, 3, "goroutines that do"}}, {"stop_world/wait"}));
   all.back().parameters.back().value = 2;
   all.back().threads = 30;
   all.back().how = {"pos", 2, 300};

@@ -116,19 +116,19 @@ bool stoplockedm() {
 // must be weak for it; x86's is weak enough.) Closed by the note: whoever is second sees in it that
 // the end has come.
 // Checked by: lifecycle/stop-locked.
-void wake_locked(m* mp) {
+bool wake_locked(m* mp) {
   std::uint32_t asleep = 0;
   // release: as notewakeup. acquire: exiting, if it was stop() that woke it
   if (mp->park.key.compare_exchange(asleep, 1, std::memory_order_acq_rel,
                                     std::memory_order_acquire)) {
     platform::futex_wake(mp->park.key, 1);
-    return;
+    return true;
   }
   // relaxed: known through the note
   if (mp->rt.exiting.load(std::memory_order_relaxed) == 0) {
     platform::fatal("notewakeup - double wakeup");
   }
-  platform::mark("wake_locked/second");
+  return false;
 }
 
 // The race: the locked M may run as soon as it is woken. Closed by the order: the count, the P, and
@@ -152,7 +152,7 @@ bool startlockedm(g* gp) {
   }
   mp->nextp.set(pp);
   if (platform::defect(platform::defect_id("startlockedm-wakes-twice"))) notewakeup(mp->park);
-  else wake_locked(mp);
+  else if (!wake_locked(mp)) platform::mark("startlockedm/at-the-end");
   return stopm();
 }
 

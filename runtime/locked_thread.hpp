@@ -2,7 +2,7 @@
 // unlockOSThread, lockedOSThread, stoplockedm, startlockedm, incidlelocked of Go 1.6 (proc.go).
 //
 // REQUIRES, but where said: on a goroutine.
-// Checked by: locked_thread/*.
+// Checked by: locked_thread/*, lifecycle/stop-locked.
 #pragma once
 
 #include "runtime/runtime2.hpp"
@@ -27,8 +27,8 @@ bool stoplockedm();
 bool startlockedm(g* gp);
 
 // Wakes an M that sleeps, or is about to, in stoplockedm: to have a P, or because the runtime ends.
-// Any thread. Ours: at the end of a runtime there may be two who do.
-void wake_locked(m* mp);
+// Any thread. Ours: at the end of a runtime there may be two who do; false: we are the second.
+bool wake_locked(m* mp);
 
 // Counts sleeping Ms that are locked, or, by -1, pretends that one more runs. Any thread, holding
 // no lock. Looks for a deadlock if v > 0.

@@ -35,15 +35,15 @@ void drain(runtime& rt, p* pp) {
   pp->runnext.store(nullptr, std::memory_order_relaxed);  // see above
 }
 
-// The sudogs of a P that goes out of use.
-void drop_sudogs(p* pp) {
-  sudog* s = pp->sudogcache.get();
-  while (s != nullptr) {
-    sudog* next = s->next.get();
-    platform::destroy(s);
-    s = next;
+// The sudogs of a P that goes out of use are everybody's: Go leaves them to its collector. Without
+// sudoglock, as the world is stopped.
+void purge_sudogs(runtime& rt, p* pp) {
+  while (pp->sudogcache.get() != nullptr) {
+    sudog* s = pp->sudogcache.get();
+    pp->sudogcache.set(s->next.get());
+    s->next.set(rt.sched.sudogcache.get());
+    rt.sched.sudogcache.set(s);
   }
-  pp->sudogcache.set(nullptr);
   pp->sudogcount.set(0);
 }
 
@@ -149,7 +149,7 @@ p* procresize(runtime& rt, std::int32_t nprocs) {
   for (std::int32_t i = nprocs; i < old; i++) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
     drain(rt, pp);
-    drop_sudogs(pp);
+    purge_sudogs(rt, pp);
     gfpurge(pp);
     pp->status.store(Pdead, std::memory_order_relaxed);  // the world is stopped
   }

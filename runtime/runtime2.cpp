@@ -9,7 +9,7 @@ namespace {
 
 void destroy_all(sudog* s) {
   while (s != nullptr) {
-    sudog* next = s->next.get();
+    sudog* next = s->alllink;
     platform::destroy(s);
     s = next;
   }
@@ -50,10 +50,9 @@ runtime::runtime(std::int32_t procs, runq_form which, std::uint32_t start)
 
 runtime::~runtime() {
   for (p* pp : allp) {
-    destroy_all(pp->sudogcache.get());
+    destroy_all(pp->sudogs.get());
     platform::destroy(pp);
   }
-  destroy_all(sched.sudogcache.get());
   for (g* gp : allgs) platform::destroy(gp);
   // relaxed: everybody else has ended
   m* mp = allm.load(std::memory_order_relaxed);

@@ -220,6 +220,7 @@ struct p {
   platform::atomic<std::int32_t> gfreecnt{0, "p.gfreecnt"};
 
   // Sudogs for reuse, linked by next; only the owner.
+  platform::plain<sudog*> sudogs{nullptr, "p.sudogs"};  // all that were made here, by alllink
   platform::plain<sudog*> sudogcache{nullptr, "p.sudogcache"};
   platform::plain<std::int32_t> sudogcount{0, "p.sudogcount"};
 

@@ -14,6 +14,7 @@
 #include "runtime/extram.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sync/sema.hpp"
 #include "runtime/sysmon.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -41,8 +42,8 @@ m* by_id(runtime& rt, std::int64_t id) {
 }
 
 // Oldest first: each was made by one that was made before. locked: those as well that sleep until
-// their goroutine is scheduled, which nobody is left to do. An M for foreign threads has no thread
-// to join; whoever has borrowed it gives it back.
+// their goroutine is scheduled, when hardly anybody is left to do it: see wake_locked. An M for
+// foreign threads has no thread to join; whoever has borrowed it gives it back.
 void join_all(runtime& rt, bool locked) {
   // relaxed, all: who counts one or locks itself is joined before it matters, or ends by itself
   for (std::int64_t id = 0; id < rt.sched.mcount.load(std::memory_order_relaxed); id++) {
@@ -100,7 +101,13 @@ void wait(runtime& rt) { notesleep(rt.exited); }
 // Ms look at gcwaiting wherever they look for work, and at exiting where they would stop for it;
 // idle ones are woken. A locked M's note may be woken by whoever schedules its goroutine, so it is
 // woken here only when nobody else is left, or almost: see wake_locked.
+//
+// The race: a goroutine may be stopping the world. It would count Ps that have stopped for us, for
+// ever, and start the others anew. Closed by worldsema, which we keep: who wants it later parks.
 void stop(runtime& rt) {
+  if (!platform::defect(platform::defect_id("stop-in-a-stopped-world"))) {
+    while (!cansemacquire(rt.worldsema)) platform::osyield();
+  }
   rt.exiting.store(1, std::memory_order_seq_cst);  // before gcwaiting, and before the lock
   lock(rt.sched.lock);
   rt.sched.gcwaiting.store(1, std::memory_order_seq_cst);  // see above

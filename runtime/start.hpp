@@ -8,7 +8,7 @@
 //
 // When the main goroutine returns the runtime is left, as a process is by exit(0): nothing that
 // still runs or waits is finished. stop() waits for Ms that are in system calls or in loops without
-// a safe point.
+// a safe point, and while a goroutine has stopped the world.
 #pragma once
 
 #include "runtime/runtime2.hpp"

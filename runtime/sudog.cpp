@@ -24,6 +24,14 @@ void push(p* pp, sudog* s) {
   pp->sudogcount.set(pp->sudogcount.get() + 1);
 }
 
+// A new one. The P keeps it in mind, since at the end of a runtime goroutines may still have some.
+sudog* made(p* pp) {
+  sudog* s = platform::create<sudog>();
+  s->alllink = pp->sudogs.get();
+  pp->sudogs.set(s);
+  return s;
+}
+
 }  // namespace
 
 sudog* acquireSudog() {
@@ -39,7 +47,7 @@ sudog* acquireSudog() {
       push(pp, s);
     }
     unlock(sched.sudoglock);
-    if (pp->sudogcount.get() == 0) push(pp, platform::create<sudog>());
+    if (pp->sudogcount.get() == 0) push(pp, made(pp));
   }
   sudog* s = pop(pp);
   if (s->elem.get() != nullptr) throw_(mp->rt, "acquireSudog: found s.elem != nil in cache");

@@ -36,7 +36,7 @@ struct Cell {
   Describe describe = nullptr;
   std::uint32_t location = 0;   // its location in the execution graph, plus one; 0: none yet
   std::uint32_t queue = 0;      // likewise its futex's queue
-  // plain: where the newest write and read were
+  // plain: where the newest write and read were; the read is read_thread's
   std::source_location write_site, read_site;
 };
 

@@ -263,6 +263,7 @@ void Execution::reads_plain(Thread& self, Cell& cell, const char* what,
   }
   if (cell.clock != nullptr) {
     const_cast<std::uint32_t*>(cell.clock)[self.slot] = time;
+    cell.read_thread = self.slot;  // whose read_site is
   } else if (cell.read_time == 0 || cell.read_thread == self.slot ||
              cell.read_time <= self.clock[cell.read_thread]) {
     cell.read_thread = self.slot;
@@ -272,6 +273,7 @@ void Execution::reads_plain(Thread& self, Cell& cell, const char* what,
     readers[cell.read_thread] = cell.read_time;
     readers[self.slot] = time;
     cell.clock = readers;
+    cell.read_thread = self.slot;
   }
   cell.read_site = site;
 }
@@ -304,11 +306,12 @@ void Execution::check_unordered(const Cell& cell, const Thread& self, const char
     report_race(cell, what, site, "write", *threads_[cell.write_thread], cell.write_site);
   }
   if (cell.clock != nullptr) {
-    for (std::uint32_t i = 0; i < clocks_.width(); ++i) {
-      if (cell.clock[i] > self.clock[i]) {
-        report_race(cell, what, site, "read", *threads_[i], cell.read_site);
-      }
-    }
+    const auto look = [&](std::uint32_t reader, std::source_location where) {
+      if (cell.clock[reader] <= self.clock[reader]) return;
+      report_race(cell, what, site, "read", *threads_[reader], where);
+    };
+    look(cell.read_thread, cell.read_site);  // of the others nobody knows where
+    for (std::uint32_t i = 0; i < clocks_.width(); ++i) look(i, {});
   } else if (cell.read_time > self.clock[cell.read_thread]) {
     report_race(cell, what, site, "read", *threads_[cell.read_thread], cell.read_site);
   }
@@ -320,7 +323,8 @@ void Execution::report_race(const Cell& cell, const char* what, std::source_loca
   const bool token = cell.size == 0;  // of a stack: written by who leaves it, read by who enters
   if (token) other = std::string_view(other) == "read" ? "entering" : "leaving";
   std::string message = std::string(what) + " of " + object_name(cell) + " with the " + other +
-                        " by " + with.name + " at " + site_text(other_site) +
+                        " by " + with.name +
+                        (other_site.line() == 0 ? "" : " at " + site_text(other_site)) +
                         ": neither happens before the other";
   fail(FailureKind::race, std::move(message), site);
 }

@@ -117,7 +117,7 @@ class HardwareOrder {
   void join(Word* into, const Word* row, Id from) const { unite(into, row, own_[from].width); }
   // Likewise all rows of an event, or of what is behind a fence.
   void join_all(Word* into, Id to, const Word* rows, Id from) const;
-  // Two words at a time, which every x86-64 has instructions for.
+  // Four words a turn, which compilers make of wider ones.
   static void unite(Word* into, const Word* from, std::size_t words) {
     std::size_t w = 0;
     for (; w + 4 <= words; w += 4) {

@@ -114,6 +114,7 @@ void HardwareOrder::save(Bytes& out) const {
 }
 
 void HardwareOrder::load(Bytes& in) {
+  grows_ = false;
   words_ = in.next<std::uint64_t>();
   in.get(own_);
   in.get(bits_);

@@ -21,6 +21,8 @@ std::array<sema_root, sizeof...(I)> make_roots(std::index_sequence<I...>) {
   return {{sema_root(static_cast<int>(I))...}};
 }
 
+}  // namespace
+
 bool cansemacquire(semaphore& addr) {
   for (;;) {
     // seq_cst: after semacquire's count in nwait
@@ -34,6 +36,8 @@ bool cansemacquire(semaphore& addr) {
     platform::mark("sema/cas-failed");
   }
 }
+
+namespace {
 
 // Under root.lock: counts us in and takes a count if there is one after all. Then we are out again.
 bool acquire_or_count(sema_root& root, semaphore& addr) {

@@ -44,6 +44,7 @@ struct sudog {
   platform::plain<sudog*> next{nullptr, "sudog.next"};
   platform::plain<sudog*> prev{nullptr, "sudog.prev"};
   platform::plain<semaphore*> elem{nullptr, "sudog.elem"};  // what it waits for
+  sudog* alllink = nullptr;  // p.sudogs
   // The count was given to this waiter: set by semrelease before the wakeup, read after it.
   platform::plain<bool> ticket{false, "sudog.ticket"};
 };
@@ -84,6 +85,9 @@ void semacquire(m& mp, semaphore& addr);
 
 // The same for the calling goroutine, which parks; `mp` is not needed.
 void semacquire(semaphore& addr);
+
+// Takes one if the count is above zero, and does not wait.
+bool cansemacquire(semaphore& addr);
 
 // Adds one to the count and wakes a waiter, if there is any.
 // handoff: the waiter gets the count, and no newcomer comes between.

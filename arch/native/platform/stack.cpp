@@ -130,7 +130,8 @@ std::size_t stack_pool::in_use() const {
 }
 
 #if defined(__x86_64__) && defined(__LP64__)
-// The thread's __cxa_get_globals(); nullptr: not asked for yet. By the instruction in exceptions().
+// The thread's __cxa_get_globals(); nullptr: not asked for yet. Read by the instructions of
+// exceptions_here().
 [[gnu::used]] thread_local void* exceptions_of_thread asm("tenterhook_exceptions") = nullptr;
 #endif
 
