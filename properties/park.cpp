@@ -199,54 +199,47 @@ void stop(run& t) {
   platform::destroy(rt);
 }
 
-// A goroutine that is locked to its thread waits in a queue, another one has just ended on a thread
-// of its own, which may take it from there: while the runtime ends.
-void stop_locked(run& t) {
+// A runtime without a monitor, until after its main goroutine has run.
+void from_start_to_end(run& t, void (*main)(void*), void* argument) {
   auto* rt = platform::create<runtime::runtime>(1);
   rt->stop_again_after = -1;
   runtime::options how;
   how.procs = static_cast<std::int32_t>(t["procs"]);
   how.sysmon = false;
-  runtime::start(
-      *rt, how,
-      [](void*) {
-        runtime::go([] {
-          runtime::LockOSThread();
-          runtime::Gosched();
-        });
-        runtime::go([] { runtime::LockOSThread(); });
-        runtime::Gosched();
-      },
-      nullptr);
+  runtime::start(*rt, how, main, argument);
   runtime::wait(*rt);
   runtime::stop(*rt);
   platform::destroy(rt);
 }
 
+// A goroutine that is locked to its thread waits in a queue, another one has just ended on a thread
+// of its own, which may take it from there: while the runtime ends.
+void stop_locked(run& t) {
+  const auto main = [](void*) {
+    runtime::go([] {
+      runtime::LockOSThread();
+      runtime::Gosched();
+    });
+    runtime::go([] { runtime::LockOSThread(); });
+    runtime::Gosched();
+  };
+  from_start_to_end(t, main, nullptr);
+}
+
 // Who stops the world is let finish.
 void stop_stopped(run& t) {
-  auto* rt = platform::create<runtime::runtime>(1);
-  rt->stop_again_after = -1;
+  const auto main = [](void* of) {
+    const std::int64_t n = *static_cast<const std::int64_t*>(of);
+    for (std::int64_t i = 0; i < n; i++) {
+      runtime::go([] {
+        runtime::stopTheWorld("test");
+        runtime::startTheWorld();
+      });
+    }
+    runtime::Gosched();
+  };
   std::int64_t n = t["n"];
-  runtime::options how;
-  how.procs = static_cast<std::int32_t>(t["procs"]);
-  how.sysmon = false;
-  runtime::start(
-      *rt, how,
-      [](void* of) {
-        const std::int64_t k = *static_cast<const std::int64_t*>(of);
-        for (std::int64_t i = 0; i < k; i++) {
-          runtime::go([] {
-            runtime::stopTheWorld("test");
-            runtime::startTheWorld();
-          });
-        }
-        runtime::Gosched();
-      },
-      &n);
-  runtime::wait(*rt);
-  runtime::stop(*rt);
-  platform::destroy(rt);
+  from_start_to_end(t, main, &n);
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&),
