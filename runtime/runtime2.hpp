@@ -219,8 +219,8 @@ struct p {
   platform::plain<g*> gfree{nullptr, "p.gfree"};
   platform::atomic<std::int32_t> gfreecnt{0, "p.gfreecnt"};
 
-  // Sudogs for reuse, linked by next; only the owner.
-  platform::plain<sudog*> sudogs{nullptr, "p.sudogs"};  // all that were made here, by alllink
+  // All sudogs that were made here, by alllink, and those for reuse, by next; only the owner.
+  platform::plain<sudog*> sudogs{nullptr, "p.sudogs"};
   platform::plain<sudog*> sudogcache{nullptr, "p.sudogcache"};
   platform::plain<std::int32_t> sudogcount{0, "p.sudogcount"};
 
