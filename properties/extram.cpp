@@ -4,6 +4,7 @@
 
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
+#include "runtime/prof.hpp"
 #include "runtime/start.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
@@ -135,6 +136,67 @@ void signal(run& t) {
   all.complete();
 }
 
+// No signal comes to a thread that had masked them, until it unmasks them.
+void masked(run& t) {
+  lenders all(1, 1);
+  bool awaited = false;
+  platform::atomic<int> own(0, "own");
+  t.go("foreign", [&] {
+    const auto handler = [](void* argument) {
+      platform::mark("extram/signalled");
+      platform::check(*static_cast<bool*>(argument), "no signal comes while they are masked");
+    };
+    const auto step = [&own] { own.fetch_add(1, std::memory_order_relaxed); };  // a signal may come
+    platform::mask_signals(true);
+    platform::on_signal(handler, &awaited);
+    step();
+    runtime::needm(all.rt);
+    step();
+    runtime::dropm();
+    step();
+    awaited = true;
+    platform::mask_signals(false);
+    step();
+  });
+  t.join();
+}
+
+// Whose profiling was turned on last: hook.resetcpuprofiler's side, by the thread that has the M.
+struct profilers {
+  explicit profilers(std::int64_t n) : thread_of("thread_of", 2 * n, 0), rate_of("rate_of", n, 0) {}
+  cells<platform::plain<std::int64_t>> thread_of;  // one an M
+  cells<platform::plain<std::int32_t>> rate_of;    // one a thread
+};
+
+// Threads that are profiled as long as they have an M.
+void profiled(run& t) {
+  const std::int64_t threads = t["threads"];
+  lenders all(1, threads);
+  profilers timers(threads);
+  all.rt.main_argument = &timers;
+  all.rt.hook.resetcpuprofiler = [](runtime::m& mp, std::int32_t hz) {
+    auto& of = *static_cast<profilers*>(mp.rt.main_argument);
+    of.rate_of[of.thread_of[mp.id].get()].set(hz);
+  };
+  for (std::int64_t i = 0; i < threads; i++) {
+    t.go(thread_names[i], [&, i] {
+      runtime::needm(all.rt);
+      runtime::m* mp = runtime::getm();
+      timers.thread_of[mp->id].set(i);
+      // as execute does; relaxed: its own
+      if (mp->profilehz.load(std::memory_order_relaxed) != 100) {
+        runtime::resetcpuprofiler(*mp, 100);
+      }
+      platform::check(timers.rate_of[i].get() == 100, "a thread is profiled that has an M");
+      all.refill();
+      runtime::dropm();
+      platform::check(timers.rate_of[i].get() == 0, "a thread without an M is not profiled");
+    });
+  }
+  t.join();
+  all.complete();
+}
+
 // What callbacks do: each lets the main goroutine go on once, or sleeps as one first.
 struct errand {
   runtime::runtime* rt = nullptr;
@@ -234,6 +296,17 @@ void add_extram(checker::catalogue& all) {
   all.back().marks = {"extram/handler-borrows"};
   all.back().budget = budgets{0, 0, 0, 1};
   all.back().how = plan{"random", 2, 10'000};
+
+  all.push_back(strict("extram/masked",
+                       "a foreign thread's signals stay masked if it has masked them", 2, masked));
+  all.back().marks = {"extram/signalled"};
+  all.back().budget = budgets{0, 0, 0, 1};
+  all.back().how = plan{"random", 2, 1'000};
+  all.back().native = false;  // no signal comes there
+
+  all.push_back(strict("extram/profiled", "a foreign thread is profiled while it has an M", 3,
+                       profiled));
+  all.back().parameters = {{"threads", 2, 1, 2, "foreign threads"}};
 
   all.push_back(strict("extram/callbacks",
                        "a callback runs with a P, and gives it back to the goroutines", 30,

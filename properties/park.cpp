@@ -192,7 +192,12 @@ void stop(run& t) {
         runtime::Gosched();
       },
       nullptr);
-  t.go("foreign", [rt] { runtime::callback(*rt, [](void*) {}, nullptr); });
+  t.go("foreign", [rt] {
+    const auto nothing = [](void*) {};
+    const bool first = runtime::callback(*rt, nothing, nullptr);
+    const bool second = runtime::callback(*rt, nothing, nullptr);
+    platform::check(first || !second, "a runtime that ends calls nobody back any more");
+  });
   runtime::wait(*rt);
   runtime::stop(*rt);
   t.join();
@@ -244,10 +249,11 @@ void stop_stopped(run& t) {
 
 program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<checker::parameter> parameters, std::vector<std::string> marks) {
-  program result = strict(name, about, 5, scenario);
+  program result = strict(name, about, 30, scenario);
   result.parameters = std::move(parameters);
-  result.parameters.push_back({"procs", 1, 1, 4, "GOMAXPROCS"});
+  result.parameters.push_back({"procs", 2, 1, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
+  result.how = {"pos", 2, 2000};
   return result;
 }
 
@@ -270,28 +276,23 @@ void add_park(checker::catalogue& all) {
   all.back().native = false;  // what it parks for ever is freed by nobody there
   all.push_back(row("park/parted-locked", "the same of one that is locked to its thread", parted,
                     {{"locked", 1, 0, 1, "1: it is locked to its thread"}}, {}));
-  all.back().native = false;  // what it parks for ever is freed by nobody there
+  all.back().native = false;  // as above
+  all.back().parameters.back().value = 1;
+  all.back().how = plan{};  // dpor, to its end
   all.push_back(row("park/sudogs", "as many wait for a semaphore as like to, each with its sudog",
                     sudogs, {{"rounds", 2, 1, 3, "times that they do"}},
                     {"sudog/sent", "sudog/fetched"}));
-  all.back().threads = 30;
+  all.back().parameters.back().value = 1;
   all.back().how = {"pos", 2, 20};
   all.push_back(row("lifecycle/stop-locked", "a locked thread is woken once, at the end too",
                     stop_locked, {}, {"schedule/locked"}));
-  all.back().parameters.back().value = 2;
-  all.back().threads = 30;
-  all.back().how = {"pos", 2, 2000};
   all.push_back(row("lifecycle/stop-world", "a runtime ends while goroutines stop its world",
                     stop_stopped, {{"n", 2, 1, 3, "goroutines that do"}}, {"stop_world/wait"}));
-  all.back().parameters.back().value = 2;
-  all.back().threads = 30;
   all.back().how = {"pos", 2, 300};
   for (const bool sysmon : {false, true}) {
     all.push_back(row(sysmon ? "lifecycle/stop-monitored" : "lifecycle/stop",
                       "a runtime ends, whatever its goroutines do", stop,
                       {{"sysmon", sysmon, 0, 1, "1: with a monitor"}}, {}));
-    all.back().parameters.back().value = 2;
-    all.back().threads = 30;
     all.back().how = {"pos", 2, 300};
   }
 }

@@ -88,6 +88,33 @@ void scanned(run& t) {
   w.check_quiet();
 }
 
+// A goroutine is scanned that waits for its scanner: to stop, or to be scanned itself.
+void mutual(run& t) {
+  const bool stops = t["stops"] != 0;
+  platform::atomic<runtime::g*> target(nullptr, "target");
+  world::options how{.procs = static_cast<std::int32_t>(t["procs"])};
+  how.more.hook.scanstack = [](runtime::g*) {};
+  world w(how, [&, stops] {
+    runtime::g* scanner = runtime::getg();
+    w.go([&, scanner, stops] {
+      target.store(runtime::getg(), std::memory_order_release);  // to the scanner
+      if (stops) {
+        runtime::stopTheWorld("test");
+        runtime::startTheWorld();
+      } else {
+        runtime::scang(scanner);
+      }
+    });
+    runtime::g* gp = nullptr;
+    while ((gp = target.load(std::memory_order_acquire)) == nullptr) {  // see above
+      runtime::Gosched();
+    }
+    runtime::scang(gp);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_safepoint_run(checker::catalogue& all) {
@@ -106,6 +133,17 @@ void add_safepoint_run(checker::catalogue& all) {
                        scanned));
   all.back().parameters = {procs, {"rounds", 2, 1, 3, "scans"}};
   all.back().marks = {"scang/scans", "scang/asks", "scang/self", "casgstatus/wait"};
+  all.back().how = {"pos", 2, 300};
+
+  all.push_back(strict("g_status/stopper",
+                       "a goroutine is scanned while it stops the world", 30, mutual));
+  all.back().parameters = {procs, {"stops", 1, 0, 1, "0: it scans its scanner"}};
+  all.back().marks = {"scang/asks", "stop_world/wait"};
+  all.back().how = {"pos", 2, 300};
+
+  all.push_back(strict("g_status/mutual", "two goroutines scan each other", 30, mutual));
+  all.back().parameters = {procs, {"stops", 0, 0, 1, "1: the other stops the world"}};
+  all.back().marks = {"scang/asks", "scang/self"};
   all.back().how = {"pos", 2, 300};
 }
 

@@ -115,7 +115,7 @@ void three(run& t) {
 
 // A goroutine that only yields, on one P, while another waits in the queue of a P that is kept
 // busy.
-void yielder(run& t) {
+void yielder(run&) {
   runtime::note on("on");
   runtime::note start("start");
   runtime::note ran("ran");

@@ -168,6 +168,33 @@ void preempt(run& t) {
   t.join();
 }
 
+// A goroutine that is asked to scan itself as well. The scanner has no P.
+void scanned(run& t) {
+  team all(2, 2, 1);
+  runtime::g* gp = all[1].gp;
+  t.go("stopper", [&] { all[0].run([&] { stop_once(all); }); });
+  t.go("scanner", [&] { all[2].run([&] { runtime::scang(gp); }); });
+  t.go("runner", [&] {
+    all[1].run([&] {
+      for (;;) {
+        all.runs();
+        // what safepoint() does on g0, until it is to give way; relaxed and acquire as there
+        while (gp->stackguard0.load(std::memory_order_relaxed) == 0) platform::procyield(1);
+        if (gp->preemptscan.load(std::memory_order_acquire) != 0) {
+          runtime::scan_self(gp);
+          continue;
+        }
+        give_way();
+        // relaxed: schedule()'s look
+        if (all.rt.sched.gcwaiting.load(std::memory_order_relaxed) != 0) break;
+        runtime::execute(gp, false);
+      }
+      stop_p();
+    });
+  });
+  t.join();
+}
+
 // A goroutine that cannot be stopped for a while.
 void locks(run& t) {
   team all(2, 2);
@@ -363,6 +390,12 @@ void add_stop_world(checker::catalogue& all) {
                        "a goroutine that begins to run while the world stops is asked as well", 3,
                        preempt));
   all.back().marks = {"stop_asked/late", "preemptone/asked"};
+
+  all.push_back(strict("stop_world/scanned",
+                       "a goroutine that is asked to scan itself and to stop does both", 4,
+                       scanned));
+  all.back().marks = {"scang/asks", "scang/self", "stop_world/wait"};
+  all.back().how = plan{"pos", 2, 2000};  // its 10^6 executions take more than a minute
 
   all.push_back(strict("stop_world/locks",
                        "a request that had to be refused is followed afterwards", 3, locks));

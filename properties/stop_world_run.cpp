@@ -6,6 +6,7 @@
 #include "runtime/safepoint.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/syscall.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -46,25 +47,27 @@ void alone(run& t) {
 
 // A goroutine that stops the world over and over, and one that wants to as well.
 void turns(run& t) {
-  platform::plain<bool> had_its_turn(false, "had_its_turn");
+  platform::ghost<std::int64_t> had_its_turn(0, "had_its_turn");
   world w(procs(t["procs"]), [&] {
     w.go([&] {
       runtime::stopTheWorld("other");
-      had_its_turn.set(true);
+      had_its_turn.set(1);
       runtime::startTheWorld();
     });
     const runtime::sema_root& queue = runtime::semroot(w.rt, w.rt.worldsema);
-    runtime::stopTheWorld("greedy");
-    // relaxed: the world is stopped, so nobody is about to change it
-    const bool waits = queue.nwait.load(std::memory_order_relaxed) != 0;
-    if (waits) platform::mark("turns/waits");
+    runtime::semacquire(w.rt.worldsema);  // stopTheWorld's first half
+    // relaxed: a hint. It may have had its turn before
+    while (queue.nwait.load(std::memory_order_relaxed) == 0 && !had_its_turn.peek()) {
+      runtime::Gosched();
+    }
+    runtime::stopTheWorldWithSema(w.rt);
     runtime::startTheWorld();
     runtime::stopTheWorld("greedy");
-    platform::check(!waits || had_its_turn.get(), "who waits for the world is the next to stop it");
+    platform::check(had_its_turn.peek(), "who waits for the world is the next to stop it");
     runtime::startTheWorld();
   });
   w.finish();
-  platform::check(had_its_turn.get(), "all get their turn to stop the world");
+  platform::check(had_its_turn.peek(), "all get their turn to stop the world");
   w.check_quiet();
 }
 
@@ -192,6 +195,52 @@ void collections(run& t) {
   w.check_quiet();
 }
 
+// Runs call(), during which the goroutine gives way if it was asked to before.
+template <class F>
+void gives_way_in(F call) {
+  const auto time_slice = [] {
+    runtime::p* pp = runtime::getp();
+    // relaxed: this M's own P
+    return std::pair(pp, pp->schedtick.load(std::memory_order_relaxed));
+  };
+  // relaxed: a request that is seen late is none yet
+  const bool asked = runtime::getg()->stackguard0.load(std::memory_order_relaxed) != 0;
+  const auto before = time_slice();
+  call();
+  if (!asked) return;
+  platform::mark("calls/asked");
+  platform::check(time_slice() != before, "who is asked to stop does, in its next call");
+}
+
+// A goroutine that has no safe points but its calls into the runtime.
+void calls(run& t) {
+  const std::int64_t rounds = t["rounds"];
+  runtime::semaphore sema(1, "sema");
+  world w(procs(t["procs"]), [&, rounds] {
+    w.go([&, rounds] {
+      for (std::int64_t k = 0; k < rounds; k++) {
+        gives_way_in([&] { runtime::semacquire(sema); });
+        runtime::semrelease(w.rt, sema);
+        gives_way_in([] {
+          runtime::entersyscall();
+          runtime::exitsyscall();
+        });
+        gives_way_in([&] {
+          w.go([&] {
+            runtime::semacquire(sema);
+            runtime::semrelease(w.rt, sema);
+          });
+        });
+      }
+    });
+    runtime::Gosched();
+    runtime::stopTheWorld("test");
+    runtime::startTheWorld();
+  });
+  w.finish();
+  w.check_quiet();
+}
+
 // The process crashes: whoever runs stops at its next safe point, and nobody goes on after that.
 void freeze(run& t) {
   world w(procs(t["procs"]), [&] {
@@ -228,7 +277,6 @@ void add_stop_world_run(checker::catalogue& all) {
   all.push_back(
       strict("stop_world/turns", "who waits for the world is the next to stop it", 30, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
-  all.back().marks = {"turns/waits"};
   all.back().how = plan{"pos", 1, 100};
 
   all.push_back(
@@ -260,6 +308,12 @@ void add_stop_world_run(checker::catalogue& all) {
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().budget.timeouts = 1;
   all.back().marks = {"stop_world/ask-again"};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/calls",
+                       "who is asked to stop does, in its next call into the runtime", 30, calls));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}, {"rounds", 1, 1, 3, "of calls"}};
+  all.back().marks = {"calls/asked"};
   all.back().how = plan{"pos", 1, 100};
 
   all.push_back(strict("stop_world/freeze", "in a process that crashes goroutines stop", 30,

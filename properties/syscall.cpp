@@ -252,7 +252,8 @@ void scan(run& t) {
     all[1].run([&] {
       runtime::entersyscall();
       if (!back) return;
-      runtime::exitsyscall();  // nobody takes the P
+      platform::check(runtime::exitsyscallfast(), "nobody takes the P");
+      runtime::casgstatus(scanned, runtime::Gsyscall, runtime::Grunning);
       // relaxed, both: hints
       while (done.load(std::memory_order_relaxed) == 0 &&
              scanned->stackguard0.load(std::memory_order_relaxed) == 0) {
@@ -266,24 +267,36 @@ void scan(run& t) {
   t.join();
 }
 
-// The process crashes: there is an idle P, and still nothing runs on.
+// The process crashes: there is an idle P, perhaps another stops, and still nothing runs on.
 void freeze(run& t) {
-  team all(2, 1, 1);
+  const auto others = static_cast<std::int32_t>(t["stops"]);
+  team all(2 + others, 1 + others, 1);
+  as_m& caller = all[1 + others];
   platform::atomic<int> ran(0, "ran");
   runtime::note frozen("frozen");
-  in_call(all, 1, nullptr);
+  in_call(all, 1 + others, nullptr);
+  for (std::int32_t i = 1; i <= others; i++) {
+    t.go(thread_names[i], [&, i] {
+      all[i].run([&] {
+        runtime::dropg();
+        // relaxed: schedule()'s look
+        while (all.rt.sched.gcwaiting.load(std::memory_order_relaxed) == 0) platform::procyield(1);
+        runtime::gcstopm();
+      });
+    });
+  }
   t.go("crashing", [&] {
     all[0].run([&] { runtime::freezetheworld(all.rt); });
     runtime::notewakeup(frozen);
     all.end();
   });
   t.go("caller", [&] {
-    all[1].run([&] {
+    caller.run([&] {
       runtime::notesleep(frozen);
       if (runtime::exitsyscallfast()) ran.fetch_add(1, std::memory_order_relaxed);  // counted
       if (runtime::getp() != nullptr) return;
       runtime::getm()->running = runtime::getm()->g0;
-      runtime::g* gp = runtime::exitsyscall0(all[1].gp);
+      runtime::g* gp = runtime::exitsyscall0(caller.gp);
       if (gp != nullptr) ran.fetch_add(1, std::memory_order_relaxed);  // counted
     });
   });
@@ -344,8 +357,13 @@ void add_syscall(checker::catalogue& all) {
   all.back().marks = {"scang/scans"};
 
   all.push_back(strict("syscall/freeze",
-                       "no goroutine comes back from a system call when the process crashes", 3,
+                       "no goroutine comes back from a system call when the process crashes", 4,
                        freeze));
+  all.back().parameters = {{"stops", 0, 0, 1, "goroutines that stop meanwhile"}};
+  all.push_back(strict("syscall/freeze-stopped",
+                       "nor when another P stops after the world was frozen", 4, freeze));
+  all.back().parameters = {{"stops", 1, 0, 1, "goroutines that stop meanwhile"}};
+  all.back().how = {"pos", 2, 2000};
   add_syscall_run(all);
 }
 

@@ -82,6 +82,45 @@ void world::finish() {
                   "the main goroutine comes to its end");
 }
 
+namespace {
+
+// How often pp is in the list of idle Ps.
+int idle_entries(const runtime::runtime& rt, const runtime::p* pp) {
+  int n = 0;
+  // relaxed: everybody else has ended
+  for (runtime::p* one = rt.sched.pidle.load(std::memory_order_relaxed); one != nullptr;
+       one = one->link.get()) {
+    if (one == pp) n++;
+  }
+  return n;
+}
+
+// Of a runtime that is quiet, and not stopped.
+void check_places(runtime::runtime& rt) {
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  // relaxed, all: everybody else has ended
+  for (std::int32_t i = 0; i < procs; i++) {
+    const runtime::p* pp = rt.allp[static_cast<std::size_t>(i)];
+    platform::check(pp->status.load(std::memory_order_relaxed) == runtime::Pidle &&
+                        pp->m.load(std::memory_order_relaxed) == nullptr,
+                    "every P is idle when all is quiet");
+    platform::check(idle_entries(rt, pp) == 1, "an idle P is in the list, once");
+  }
+  for (const runtime::m* mp = rt.allm.load(std::memory_order_relaxed); mp != nullptr;
+       mp = mp->alllink) {
+    platform::check(mp->p.load(std::memory_order_relaxed) == nullptr,
+                    "no M has a P when all is quiet");
+  }
+  for (runtime::g* gp : rt.allgs) {
+    const std::uint32_t status = runtime::readgstatus(gp);
+    platform::check(status == runtime::Gdead || status == runtime::Gwaiting ||
+                        status == runtime::Gsyscall,
+                    "every goroutine waits or is dead when all is quiet");
+  }
+}
+
+}  // namespace
+
 void world::check_quiet() {
   // relaxed, all: everybody else has ended
   if (!is_native()) {  // there Ms may have ended while they looked for work
@@ -93,14 +132,11 @@ void world::check_quiet() {
                       "no M thinks that it spins when all is quiet");
     }
   }
-  std::uint32_t idle = 0;
-  for (runtime::p* pp = rt.sched.pidle.load(std::memory_order_relaxed); pp != nullptr;
-       pp = pp->link.get()) {
-    idle++;
-  }
   if (!is_native()) {  // there Ms ended with their Ps
-    platform::check(idle == rt.sched.npidle.load(std::memory_order_relaxed),
+    const auto procs = static_cast<std::uint32_t>(rt.gomaxprocs.load(std::memory_order_relaxed));
+    platform::check(rt.sched.npidle.load(std::memory_order_relaxed) == procs,
                     "npidle counts the idle Ps");
+    check_places(rt);
   }
   platform::check(rt.sched.runqsize.load(std::memory_order_relaxed) == 0,
                   "no goroutine is left in the global queue");

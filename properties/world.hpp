@@ -69,8 +69,8 @@ class world {
   // ended; then the runtime is stopped. Checks that the main goroutine has ended.
   void finish();
 
-  // After finish(): nobody spins, no goroutine waits in a queue, and the idle Ps are those on the
-  // list.
+  // After finish(): nobody spins, no goroutine runs or waits in a queue, and every P is idle and in
+  // the list, once.
   void check_quiet();
 
   runtime::runtime& rt;

@@ -119,8 +119,8 @@ void checkdead(runtime& rt) {
                       : "");
   }
   if (count == 0) dead(rt, "no goroutines (main called runtime.Goexit) - deadlock!");
-  // relaxed: its own; it says that full stacks are of no interest
-  getm()->throwing.store(-1, std::memory_order_relaxed);
+  // relaxed: its own, if it is one; it says that full stacks are of no interest
+  if (m* mp = getm(); mp != nullptr) mp->throwing.store(-1, std::memory_order_relaxed);
   dead(rt, "all goroutines are asleep - deadlock!");
 }
 

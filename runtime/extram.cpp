@@ -134,7 +134,7 @@ void newextram(runtime& rt) {
 // back, which a callback may never. It cannot be made here, without a P. Checked by: extram/*.
 void needm(runtime& rt) {
   const bool masks_late = platform::defect(platform::defect_id("needm-masks-late"));
-  if (!masks_late) platform::mask_signals(true);
+  bool masked = masks_late || platform::mask_signals(true);
   m* mp = lockextra(rt, false);
   m* rest = mp->schedlink.get();
   const bool forgets = platform::defect(platform::defect_id("needm-takes-the-last"));
@@ -142,9 +142,10 @@ void needm(runtime& rt) {
   mp->borrowers.fetch_add(1, std::memory_order_seq_cst);  // before the look at exiting: callback
   count_listed(rt, -1);
   unlockextra(rt, rest);
-  if (masks_late) platform::mask_signals(true);
+  if (masks_late) masked = platform::mask_signals(true);
+  mp->sigmask = masked;
   setm(mp);
-  platform::mask_signals(false);
+  platform::mask_signals(masked);
 }
 
 // The race: as soon as the list is unlocked another thread may be this M. Closed by the order: the
@@ -156,7 +157,13 @@ void needm(runtime& rt) {
 void dropm() {
   m* mp = getm();
   runtime& rt = mp->rt;
+  const bool masked = mp->sigmask && !platform::defect(platform::defect_id("dropm-unmasks"));
   if (!platform::defect(platform::defect_id("dropm-unmasked"))) platform::mask_signals(true);
+  // Its next borrower is another thread. relaxed: of this one
+  if (mp->profilehz.load(std::memory_order_relaxed) != 0 &&
+      !platform::defect(platform::defect_id("dropm-keeps-profiling"))) {
+    resetcpuprofiler(*mp, 0);
+  }
   // the defect: from here on the runtime may end
   const bool early = platform::defect(platform::defect_id("dropm-returns-early"));
   if (early) returned(*mp);
@@ -172,12 +179,14 @@ void dropm() {
     unlockextra(rt, mp);
   }
   if (!early) returned(*mp);
-  platform::mask_signals(false);
+  platform::mask_signals(masked);
 }
 
 // The race: the runtime ends. Whoever ends it says so, then waits until nobody has borrowed an M;
 // whoever has borrowed one looks whether that was said. So the one sees the other, and no M is
-// started that nobody joins.
+// started that nobody joins. If the runtime ends while the callback waits for a P the goroutine
+// stays where it is, and the M goes back to the list all the same: the next borrower gets it, and
+// its answer.
 //
 // This thread's own stack is g0's for the time of the call, so what follows needm is mstart1's
 // loop, which ends when the goroutine is back in its system call. Checked by: extram/*.
@@ -199,12 +208,12 @@ bool callback(runtime& rt, void (*f)(void*), void* argument) {
     if (now.done) break;
     if (gp == nullptr) gp = schedule();
   }
-  if (now.done) {
-    dropm();
-  } else {
-    setm(nullptr);  // the M ends with the runtime
+  if (!now.done && platform::defect(platform::defect_id("callback-keeps-m"))) {
+    setm(nullptr);  // the defect: it may have been the last
     returned(*mp);
+    return false;
   }
+  dropm();
   return now.done;
 }
 

@@ -158,9 +158,9 @@ void scang(g* gp) {
         // relaxed: it is ours under the scan bit
         if (gp->gcscandone.load(std::memory_order_relaxed) == 0) {
           gp->preemptscan.store(1, std::memory_order_release);  // the request, with this round
-          // relaxed, both: hints that the goroutine looks at
+          // release, the second: as in preemptone, whose it may overwrite
           gp->preempt.store(1, std::memory_order_relaxed);
-          gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // see above
+          gp->stackguard0.store(stackPreempt, std::memory_order_release);  // see above
         }
         casfrom_Gscanstatus(gp, Gscanrunning, Grunning);
         break;
@@ -169,6 +169,8 @@ void scang(g* gp) {
       case Gscanwaiting: break;  // it is on its way
       default: dumpgstatus(gp); throw_(getrt(), "stopg: invalid status");
     }
+    // gp may be waiting for us to stop, or to be scanned
+    if (!platform::defect(platform::defect_id("scang-no-safepoint"))) safepoint();
     done.pause();
   }
   gp->preemptscan.store(0, std::memory_order_relaxed);  // whatever is left of the request
@@ -194,6 +196,10 @@ void restartg(g* gp) {
 }
 
 // As Gwaiting the goroutine may be scanned by the scanner itself meanwhile; then gcscandone is set.
+//
+// The race: whoever stops the world asks the same goroutine in the same words. So they stay, and
+// the goroutine gives way at its next safe point. (Go 1.6 wipes them, and the stop waits until it
+// asks again.) Checked by: stop_world/scanned.
 g* scan_self(g* gp) {
   casgstatus(gp, Grunning, Gwaiting);
   {
@@ -202,12 +208,12 @@ g* scan_self(g* gp) {
   }
   platform::mark("scang/self");
   scan(gp);
-  // relaxed, all: owned with the scan bit
-  gp->preemptscan.store(0, std::memory_order_relaxed);
-  gp->preempt.store(0, std::memory_order_relaxed);  // see above
+  gp->preemptscan.store(0, std::memory_order_relaxed);  // owned with the scan bit
+  const bool wipes = platform::defect(platform::defect_id("scan-drops-stop"));
+  if (wipes) gp->preempt.store(0, std::memory_order_relaxed);  // the defect's
   casfrom_Gscanstatus(gp, Gscanwaiting, Gwaiting);
   casgstatus(gp, Gwaiting, Grunning);
-  gp->stackguard0.store(0, std::memory_order_relaxed);  // the request is met
+  if (wipes) gp->stackguard0.store(0, std::memory_order_relaxed);  // the defect's
   return gp;
 }
 

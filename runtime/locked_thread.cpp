@@ -83,6 +83,7 @@ bool stoplockedm() {
   if (gp == nullptr || gp->lockedm.load(std::memory_order_relaxed) != &mp) {
     throw_(mp.rt, "stoplockedm: inconsistent locking");
   }
+  no_rank_taken();
   // relaxed: its own
   if (mp.p.load(std::memory_order_relaxed) != nullptr &&
       !platform::defect(platform::defect_id("stoplockedm-keeps-p"))) {

@@ -124,6 +124,7 @@ bool stopm() {
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(rt, "stopm holding p");  // see above
   if (mp->spinning.load(std::memory_order_relaxed) != 0) throw_(rt, "stopm spinning");  // see above
   spins_no_more(*mp);
+  no_rank_taken();
   for (;;) {
     lock(rt.sched.lock);
     if (rt.exiting.load(std::memory_order_relaxed) != 0) {  // set before stop() takes the lock

@@ -145,14 +145,17 @@ p* procresize(runtime& rt, std::int32_t nprocs) {
   for (auto i = static_cast<std::int32_t>(rt.allp.size()); i < nprocs; i++) {
     rt.allp.push_back(platform::create<p>(rt, i, rt.start_index));
   }
-  move_off(rt, nprocs);
+  const bool late = platform::defect(platform::defect_id("procresize-moves-late"));
+  if (!late) move_off(rt, nprocs);
   for (std::int32_t i = nprocs; i < old; i++) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
+    goes_out_of_use(pp);
     drain(rt, pp);
     purge_sudogs(rt, pp);
     gfpurge(pp);
     pp->status.store(Pdead, std::memory_order_relaxed);  // the world is stopped
   }
+  if (late) move_off(rt, nprocs);
 
   p* runnable = nullptr;
   for (std::int32_t i = nprocs - 1; i >= 0; i--) {

@@ -38,6 +38,14 @@ inline void world_runs(runtime& rt) {
   platform::check(!rt.sched.stopped.get(), "nobody runs while the world is stopped");
 }
 
+// By whoever stops using pp, in a stopped world.
+inline void goes_out_of_use(p* pp) {
+  if (platform::ghosts() == nullptr) return;
+  // relaxed: the world is stopped
+  platform::check(pp->m.load(std::memory_order_relaxed) == nullptr,
+                  "a P that goes out of use is no M's");
+}
+
 // By whoever changes the list of idle Ps, under sched.lock: npidle was `counted` before, and there
 // are `more` of them from now on. It changes with the list only, so while the lock is free the two
 // agree.

@@ -11,7 +11,7 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
 // From now on each M is profiled hz times a second, from the next goroutine that it runs; hz <= 0:
-// not. REQUIRES: on a goroutine.
+// not. REQUIRES: on a goroutine; one call at a time, which Go's callers have cpuprofLock for.
 void setcpuprofilerate_m(runtime& rt, std::int32_t hz);
 
 // Of the calling M.

@@ -176,6 +176,7 @@ struct m {
   // Not empty: keeps its goroutine from being preempted.
   platform::atomic<const char*> preemptoff{"", "preemptoff"};
   bool needextram = false;  // its own thread's: see needm
+  bool sigmask = false;     // the same: were signals masked when it was borrowed?
   bool extra = false;       // for foreign threads: immutable, written by allocm
   // Threads that have it: two while one is about to be done with it. Theirs; stop() looks.
   platform::atomic<std::uint32_t> borrowers{0, "borrowers"};

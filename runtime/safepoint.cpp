@@ -159,7 +159,9 @@ void runSafePointFn() {
 }
 
 void safepoint_locked(p* pp) {
-  if (!take_request(pp)) return;
+  const bool keeps = platform::defect(platform::defect_id("safepoint-keeps-request"));
+  // relaxed: the defect's
+  if (keeps ? pp->runSafePointFn.load(std::memory_order_relaxed) == 0 : !take_request(pp)) return;
   platform::mark("safepoint/handed-off");
   pp->rt.sched.safePointFn.get()(pp);
   count_down(pp->rt);

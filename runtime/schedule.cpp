@@ -82,6 +82,7 @@ g* schedule() {
   runtime& rt = mp->rt;
   // relaxed, both: its own
   if (mp->locks.load(std::memory_order_relaxed) != 0) throw_(rt, "schedule: holding locks");
+  no_rank_taken();
   g* mine = mp->lockedg.load(std::memory_order_relaxed);  // see above
   if (mine != nullptr) return stoplockedm() ? execute(mine, false) : nullptr;
 
@@ -100,7 +101,8 @@ g* schedule() {
     if (mp->spinning.load(std::memory_order_relaxed) != 0) resetspinning();  // its own
     spins_no_more(*mp);
     // relaxed: published with gp
-    if (next.gp->lockedm.load(std::memory_order_relaxed) == nullptr) {
+    if (next.gp->lockedm.load(std::memory_order_relaxed) == nullptr ||
+        platform::defect(platform::defect_id("schedule-ignores-lockedm"))) {
       return execute(next.gp, next.inheritTime);
     }
     platform::mark("schedule/locked");

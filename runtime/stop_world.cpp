@@ -163,6 +163,7 @@ void stopTheWorldWithSema(runtime& rt) {
   if (getm()->locks.load(std::memory_order_relaxed) > 0) {
     throw_(rt, "stopTheWorld: holding locks");
   }
+  no_rank_taken();
   lock(rt.sched.lock);
   const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);  // worldsema is ours
   rt.sched.stopwait.store(procs, std::memory_order_relaxed);  // under the lock
@@ -278,8 +279,8 @@ void freezetheworld(runtime& rt) {
 
 bool preemptall(runtime& rt) {
   bool asked = false;
-  // relaxed: who stops the world or runs a function everywhere holds worldsema; else best-effort
-  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_relaxed);
+  // acquire: the Ps. Who freezes the world does not hold worldsema
+  const std::int32_t procs = rt.gomaxprocs.load(std::memory_order_acquire);
   for (std::int32_t i = 0; i < procs; i++) {
     p* pp = rt.allp[static_cast<std::size_t>(i)];
     // seq_cst: after gcwaiting or runSafePointFn, see stop_asked

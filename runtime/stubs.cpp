@@ -59,9 +59,6 @@ void restore_preempt(m* mp) {
   gp->stackguard0.store(stackPreempt, std::memory_order_relaxed);  // see above
 }
 
-namespace {
-
-// Go's newstack, as far as it is about preemption.
 void newstack(m* mp, g* gp) {
   if (gp == mp->g0) return;
   // relaxed: this thread's own
@@ -79,15 +76,6 @@ void newstack(m* mp, g* gp) {
   }
   // acquire: the scanner's bookkeeping, before it asked
   mcall(gp->preemptscan.load(std::memory_order_acquire) != 0 ? scan_self : gopreempt_m);
-}
-
-}  // namespace
-
-void safepoint() {
-  m* mp = getm();
-  g* gp = mp->running;
-  // relaxed: a request that is seen late is seen at the next safe point
-  if (gp->stackguard0.load(std::memory_order_relaxed) == stackPreempt) newstack(mp, gp);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -45,9 +45,18 @@ void releasem(m* mp);
 // After `m.locks--`: the request for preemption that was refused in between is made again (R12).
 void restore_preempt(m* mp);
 
-// Preempts the calling goroutine if that was asked for, and scans its stack if that was: what Go
-// does in newstack. Every call into the runtime that may block or allocate is one; loops of the
-// program that call nothing have to call it. On g0 nothing happens.
-void safepoint();
+// Preempts the calling goroutine, or has it scan its stack, as it was asked to: Go's newstack, as
+// far as it is about that. REQUIRES: gp runs on mp, which is the calling thread's.
+void newstack(m* mp, g* gp);
+
+// A safe point of the program: newstack if it was asked for. What may make a goroutine, take from a
+// semaphore, or return from a system call is one, and Gosched always gives way; a loop that calls
+// nothing of these has to call it. On g0 nothing happens. Checked by: stop_world/calls.
+inline void safepoint() {
+  m* mp = getm();
+  g* gp = mp->running;
+  // relaxed: a request that is seen late is seen at the next safe point
+  if (gp->stackguard0.load(std::memory_order_relaxed) == stackPreempt) newstack(mp, gp);
+}
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -33,7 +33,12 @@ bool take_from_syscall(p* pp, std::uint32_t to, bool plain = false) {
 // Is the system call to end without a P, because the process crashes?
 bool frozen(runtime& rt) {
   // relaxed: best effort, as freezetheworld is
-  return rt.sched.stopwait.load(std::memory_order_relaxed) == freezeStopWait &&
+  const std::int32_t stopwait = rt.sched.stopwait.load(std::memory_order_relaxed);
+  // Every P that stops since counts it down, so it is not freezeStopWait for long. (As in Go.)
+  if (platform::defect(platform::defect_id("exitsyscall-freeze-exact"))) {
+    return stopwait == freezeStopWait;
+  }
+  return stopwait > freezeStopWait / 2 &&
          !platform::defect(platform::defect_id("exitsyscall-ignores-freeze"));
 }
 
@@ -147,6 +152,7 @@ void exitsyscall() {
     // Between our taking pp and writing p.m preemptall found nobody to ask.
     if (!platform::defect(platform::defect_id("exitsyscall-misses-preemption"))) stop_asked(pp, gp);
     releasem(mp);
+    if (!platform::defect(platform::defect_id("exitsyscall-no-safepoint"))) safepoint();
     return;
   }
   releasem(mp);

@@ -137,7 +137,7 @@ concept place_to_go_on = !std::copyable<C> && std::default_initializable<C> &&
 //   int64_t nanotime();                     // monotonic, ns; hooked: the thread's virtual clock
 //   uint32_t fastrandn(uint32_t n, loc);    // uniform in [0, n); hooked: a recorded choice
 //   void on_signal(void (*handler)(void*), void* argument);  // calling thread; hooked: a choice
-//   void mask_signals(bool masked);                          // of the calling thread
+//   bool mask_signals(bool masked);       // of the calling thread; returns what it was
 //   void* get_slot(); void set_slot(void*);  // the thread's own pointer, nullptr at first
 //   uint32_t* ghosts();        // the thread's own, for proofs: 0 at first; natively nullptr
 //   uint32_t ncpu();                         // processors; hooked: config::ncpu

@@ -153,7 +153,7 @@ class Execution {
   std::int64_t now();
   std::uint32_t choose(std::uint32_t n, ChoiceKind kind, std::source_location site);
   void on_signal(void (*handler)(void*), void* argument);
-  void mask_signals(bool masked);
+  bool mask_signals(bool masked);
   void always(bool (*holds)(void*), void* argument, const char* promise);
   void mark(const char* name);
   // Monitors: see monitors.cpp.

@@ -1,5 +1,6 @@
 // Futexes, joins, signals, memory blocks, marks: what threads do beside reading and writing.
 #include <algorithm>
+#include <utility>
 
 #include "checker/execution/execution.hpp"
 #include "checker/execution/hash.hpp"
@@ -126,9 +127,9 @@ void Execution::on_signal(void (*handler)(void*), void* argument) {
   dirty_ = true;
 }
 
-void Execution::mask_signals(bool masked) {
-  threads_[running_]->masked = masked;
+bool Execution::mask_signals(bool masked) {
   dirty_ = true;
+  return std::exchange(threads_[running_]->masked, masked);
 }
 
 void Execution::always(bool (*holds)(void*), void* argument, const char* promise) {

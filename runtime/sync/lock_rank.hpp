@@ -41,6 +41,13 @@ inline void rank_released(lock_rank rank) {
   *ghosts &= ~(1U << static_cast<unsigned>(rank));
 }
 
+// By a thread that is about to sleep, to run another goroutine, or to wait for all others to stop.
+inline void no_rank_taken() {
+  std::uint32_t* const ghosts = platform::ghosts();
+  if (ghosts == nullptr) return;
+  platform::check(*ghosts == 0, "nobody holds a lock who sleeps, or runs another goroutine");
+}
+
 // Whoever waits until another lets it go, and does not take it.
 inline void rank_awaited(lock_rank rank) {
   std::uint32_t* const ghosts = platform::ghosts();

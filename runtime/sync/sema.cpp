@@ -144,6 +144,7 @@ void semacquire(m& mp, semaphore& addr) {
 
 // The same with a goroutine. Checked by: park/*, stop_world/*.
 void semacquire(semaphore& addr) {
+  if (!platform::defect(platform::defect_id("semacquire-no-safepoint"))) safepoint();
   if (cansemacquire(addr)) return;
 
   sema_root& root = semroot(getrt(), addr);
@@ -180,6 +181,7 @@ void semrelease(runtime& rt, semaphore& addr, bool handoff) {
     platform::mark("sema/count-taken");
     return;
   }
+  if (platform::defect(platform::defect_id("semrelease-gives-way"))) safepoint();  // the defect's
   const bool any = platform::defect(platform::defect_id("semrelease-wakes-any"));
   sudog* s = root.head.get();
   while (s != nullptr && s->elem.get() != &addr && !any) s = s->next.get();

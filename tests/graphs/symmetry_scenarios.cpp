@@ -196,7 +196,7 @@ TEST(symmetry_of_scenarios, workers_count_the_same) {
 
 // Not started one right after the other: the first can act before the others are there.
 TEST(symmetry_of_scenarios, threads_with_something_in_between_are_not_identical) {
-  const checker::program p = program_of([](run& t) {
+  const checker::program p = program_of([](run&) {
     word x(0, "x");
     const auto body = [](void* cell) { static_cast<word*>(cell)->fetch_add(1, relaxed); };
     const auto first = platform::start_thread("adder", body, &x);

@@ -84,6 +84,6 @@ inline bool quiesce(std::source_location = std::source_location::current()) { re
 // Signals are delivered by the checker only, as choices between two steps: natively a handler is
 // never called, so there is nothing to keep and nothing to mask.
 inline void on_signal(void (*)(void*), void*) {}
-inline void mask_signals(bool) {}
+inline bool mask_signals(bool) { return false; }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::platform

@@ -58,7 +58,7 @@ static_assert(!seam::atomic_integer<atomic<bool>, bool>);
   std::int64_t (*nanotime)();
   std::uint32_t (*fastrandn)(std::uint32_t, where);
   void (*on_signal)(void (*)(void*), void*);
-  void (*mask_signals)(bool);
+  bool (*mask_signals)(bool);
   void* (*get_slot)();
   void (*set_slot)(void*);
   std::uint32_t* (*ghosts)();

@@ -33,7 +33,7 @@ inline std::uint32_t fastrandn(std::uint32_t n, site at = site::current()) {
 inline void on_signal(void (*handler)(void*), void* argument) {
   engine().on_signal(handler, argument);
 }
-inline void mask_signals(bool masked) { engine().mask_signals(masked); }
+inline bool mask_signals(bool masked) { return engine().mask_signals(masked); }
 
 inline void* get_slot() { return engine().thread_value(); }
 inline void set_slot(void* value) { engine().thread_value() = value; }

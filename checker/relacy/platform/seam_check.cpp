@@ -53,7 +53,7 @@ static_assert(is<void(std::uint32_t, place), decltype(&usleep)>);
 static_assert(is<std::int64_t(), decltype(&nanotime)>);
 static_assert(is<std::uint32_t(std::uint32_t, place), decltype(&fastrandn)>);
 static_assert(is<void(void (*)(void*), void*), decltype(&on_signal)>);
-static_assert(is<void(bool), decltype(&mask_signals)>);
+static_assert(is<bool(bool), decltype(&mask_signals)>);
 static_assert(is<void*(), decltype(&get_slot)>);
 static_assert(is<void(void*), decltype(&set_slot)>);
 static_assert(is<std::uint32_t*(), decltype(&ghosts)>);

@@ -30,7 +30,7 @@ std::uint32_t fastrandn(std::uint32_t n,
 
 // Signals do not arrive under Relacy.
 inline void on_signal(void (*)(void*), void*) {}
-inline void mask_signals(bool) {}
+inline bool mask_signals(bool) { return false; }
 
 void* get_slot();
 void set_slot(void* value);
