@@ -3,15 +3,14 @@
 #include <cstdio>
 
 #include "platform/check.hpp"
+#include "platform/thread.hpp"
 #include "runtime/g_status.hpp"
 #include "runtime/lifecycle.hpp"
+#include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
-
-// Natively, standard error is there for whoever sets no hook.
-bool native() { return std::string_view(platform::name()) == "native"; }
 
 // How many Ms run, or are about to: those in system calls and those that spin, are being started or
 // sleep in the network included.
@@ -57,7 +56,19 @@ std::int32_t waiting(runtime& rt, g*& runnable, std::uint32_t& status) {
   return count;
 }
 
-// Nobody else will end the process: an M that comes to throw while another dumps waits for that.
+// Whoever throws while another dumps says why, and leaves the rest to that one: natively it ends
+// the process; hooked, the execution.
+void wait_for_the_dump(runtime& rt, const char* message) {
+  if (native()) gwrite(rt, std::string("fatal error: ") + message + "\n");
+  for (int i = 0; native() || i < 1000; i++) platform::usleep(1000);
+}
+
+// Go's startpanic_m and dopanic_m.
+//
+// The race: others run on, and change what the dump shows, print between its lines, or end the
+// process before it is complete. Closed as well as it can be by a freeze, which takes no lock:
+// whoever throws may have any. Hooked there is none: the execution ends here.
+// Checked by: tests/runtime/deadlock.cpp.
 void crash(runtime& rt, const char* message) {
   m* mp = getm();
   if (mp != nullptr) {
@@ -70,10 +81,14 @@ void crash(runtime& rt, const char* message) {
   }
   // seq_cst, as Go's: from here on checkdead keeps quiet
   if (rt.panicking.fetch_add(1, std::memory_order_seq_cst) != 0) {
-    for (int i = 0; i < 1000; i++) platform::usleep(1000);
+    wait_for_the_dump(rt, message);
     return;
   }
   gwrite(rt, std::string("fatal error: ") + message + "\n");
+  if (native()) {
+    if (rt.debug_schedtrace > 0 || rt.debug_scheddetail) gwrite(rt, crashtrace(rt));
+    freezetheworld(rt);
+  }
   gwrite(rt, "\n" + crashtrace(rt));
 }
 

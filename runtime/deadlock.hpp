@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/check.hpp"
 #include "runtime/runtime2.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
@@ -19,8 +20,13 @@ void checkdead(runtime& rt);
 // and allglock. Any thread.
 std::string schedtrace(runtime& rt, bool detailed, std::int64_t now);
 
+// Is this the real thing? There the process ends with a throw, and what is printed without a hook
+// goes to standard error.
+inline bool native() { return std::string_view(platform::name()) == "native"; }
+
 // Go's throw: says the message and, by hook.print, all Gs, Ms and Ps; takes no lock, but lists the
-// Gs only if allglock is free.
+// Gs only if allglock is free. Natively no goroutine runs any more by then, as far as a freeze can
+// reach it; who throws in the meantime waits for ever.
 [[noreturn]] void throw_(runtime& rt, const char* message);
 
 // Where print goes: to hook.print, or natively to standard error. Any thread, no lock needed.

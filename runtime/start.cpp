@@ -4,6 +4,7 @@
 
 #include "platform/check.hpp"
 #include "platform/thread.hpp"
+#include "runtime/deadlock.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/m.hpp"
@@ -25,6 +26,11 @@ void runtime_main(void*) {
   runtime& rt = getrt();
   if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
+  // Whoever dumps ends the process, and not we before it is done.
+  // relaxed: a dump that begins now may be cut off, as in Go
+  if (native() && rt.panicking.load(std::memory_order_relaxed) != 0) {
+    gopark(nullptr, nullptr, "panicwait");
+  }
   // relaxed: checkdead may be late to know, under sched.lock
   rt.mainReturned.store(1, std::memory_order_relaxed);
   notewakeup(rt.exited);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 
 #include "tests/runtime/running.hpp"
@@ -100,6 +103,83 @@ TEST(Deadlock, TheDumpIsHeardByTheHook) {
                                       }}},
                         [](runtime&) { sleep_for_ever(); }),
                "heard: fatal error: all goroutines are asleep");
+}
+
+// What the others do while one dumps. Death tests: each has a process of its own.
+std::atomic<int> turns{0};
+std::atomic<bool> dumping{false};
+
+// hook.print: the dump takes as long as it takes whoever runs to show it.
+void slow_dump(const char* text) {
+  std::fputs(text, stderr);
+  if (std::string_view(text).find("SCHED ") == std::string_view::npos) return;
+  dumping = true;
+  const int before = turns;
+  platform::usleep(50'000);
+  // one more, by a thread that was not scheduled until now
+  std::fprintf(stderr, "and %s\n", turns - before <= 1 ? "all stand still" : "somebody runs");
+}
+
+TEST(Throw, NobodyRunsWhileOneDumps) {
+  EXPECT_DEATH(run_main({.procs = 2, .sysmon = false, .hook = {.print = slow_dump}},
+                        [](runtime& rt) {
+                          go([] {
+                            for (;; safepoint()) turns++;
+                          });
+                          while (turns == 0) platform::usleep(100);
+                          throw_(rt, "test");
+                        }),
+               "fatal error: test\n\nSCHED (.|\n)*all stand still");
+}
+
+TEST(Throw, TracesTheSchedulerBeforeItStops) {
+  EXPECT_DEATH(run_main({.procs = 2, .sysmon = false},
+                        [](runtime& rt) {
+                          rt.debug_scheddetail = true;
+                          throw_(rt, "test");
+                        }),
+               "test\nSCHED .* gcwaiting=0 (.|\n)*\nSCHED .* gcwaiting=1 ");
+}
+
+TEST(Throw, AnotherOneSaysWhyAndWaitsForTheDump) {
+  EXPECT_DEATH(run_main({.procs = 2,
+                         .sysmon = false,
+                         .hook = {.print =
+                                      [](const char* text) {
+                                        std::fputs(text, stderr);
+                                        if (std::string_view(text)[0] != '\n') return;
+                                        dumping = true;
+                                        platform::usleep(1'200'000);
+                                        std::fputs("dumped\n", stderr);
+                                      }}},
+                        [](runtime& rt) {
+                          go([&] {
+                            turns = 1;
+                            while (!dumping) platform::usleep(100);
+                            throw_(rt, "the second");
+                          });
+                          while (turns == 0) platform::usleep(100);
+                          throw_(rt, "the first");
+                        }),
+               "error: the first\n\nSCHED (.|\n)*error: the second\ndumped\nfatal error: the ");
+}
+
+// The process ends when the main goroutine has returned, but not in the middle of a dump.
+TEST(Throw, TheMainGoroutineWaitsForTheDump) {
+  EXPECT_EXIT(
+      {
+        runtime rt(1);
+        start(
+            rt, {.procs = 2, .sysmon = false, .hook = {.print = slow_dump}},
+            [](void*) {
+              go([] { throw_(getrt(), "test"); });
+              while (!dumping) platform::usleep(100);
+            },
+            nullptr);
+        wait(rt);
+        std::_Exit(0);
+      },
+      testing::KilledBySignal(SIGABRT), "all stand still");
 }
 
 TEST(Schedtrace, IsInGosLineFormat) {
