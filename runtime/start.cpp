@@ -1,8 +1,11 @@
 #include "runtime/start.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <cstdlib>
+#include <string>
 
 #include "platform/check.hpp"
+#include "platform/config.hpp"
 #include "platform/thread.hpp"
 #include "runtime/deadlock.hpp"
 #include "runtime/lifecycle.hpp"
@@ -35,6 +38,37 @@ void runtime_main(void*) {
   rt.mainReturned.store(1, std::memory_order_relaxed);
   notewakeup(rt.exited);
   gopark(nullptr, nullptr, "exit");
+}
+
+// Go's gogetenv. Hooked the environment is empty.
+const char* getenv(const char* name) {
+  const char* value = native() ? std::getenv(name) : nullptr;
+  return value == nullptr ? "" : value;
+}
+
+// As Go's: the digits that the text begins with. No more than `most`.
+std::int32_t atoi(const char* text, std::int32_t most) {
+  std::int64_t n = 0;
+  for (; *text >= '0' && *text <= '9'; text++) {
+    n = std::min<std::int64_t>(n * 10 + (*text - '0'), most);
+  }
+  return static_cast<std::int32_t>(n);
+}
+
+std::int32_t procs_of(const options& how) {
+  if (how.procs != 0) return how.procs;
+  constexpr std::int32_t most = platform::config::max_gomaxprocs;
+  const std::int32_t wanted = atoi(getenv("GOMAXPROCS"), most);
+  if (wanted > 0) return wanted;
+  return native() ? std::min(static_cast<std::int32_t>(platform::ncpu()), most) : 1;
+}
+
+// REQUIRES: rt.hook.print is what it will be.
+void set_debug(runtime& rt, debug_vars debug) {
+  const std::string wrong = parsedebugvars(getenv("GODEBUG"), debug);
+  if (!wrong.empty()) gwrite(rt, wrong + "\n");
+  rt.debug_schedtrace = debug.schedtrace;
+  rt.debug_scheddetail = debug.scheddetail != 0;
 }
 
 m* by_id(runtime& rt, std::int64_t id) {
@@ -75,6 +109,7 @@ void join_all(runtime& rt, bool locked) {
 void start(runtime& rt, const options& how, void (*main)(void*), void* argument) {
   platform::check(rt.m0 == nullptr, "a runtime is started once");
   rt.hook = how.hook;
+  set_debug(rt, how.debug);
   rt.has_sysmon = how.sysmon;
   rt.sched.maxmcount.set(how.max_threads);
   rt.runtimeInitTime = platform::nanotime();
@@ -87,7 +122,7 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   rt.m0 = allocm(rt, nullptr);
   setm(rt.m0);
   lock(rt.sched.lock);
-  p* runnable = procresize(rt, how.procs);
+  p* runnable = procresize(rt, procs_of(how));
   unlock(rt.sched.lock);
   platform::check(runnable == nullptr, "unknown runnable goroutine during bootstrap");
   // Go's main goroutine makes the monitor, and wakes no other M before. Here another M may be first

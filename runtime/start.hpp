@@ -11,12 +11,17 @@
 // a safe point, and while a goroutine has stopped the world.
 #pragma once
 
+#include "runtime/deadlock.hpp"
 #include "runtime/runtime2.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 
+// Natively the environment has its say, as in Go: GOMAXPROCS, of which as much counts as is a
+// number above 0; and GODEBUG, over `debug`: what is wrong with it is printed, in a sentence, and
+// nothing of it counts. Hooked nothing from outside may decide an execution.
 struct options {
-  std::int32_t procs = 1;       // GOMAXPROCS
+  std::int32_t procs = 0;       // 0: natively GOMAXPROCS, or else as many as there are CPUs; else 1
+  debug_vars debug = {};
   bool sysmon = true;           // false: no monitor ("strict"): nothing is mended by time
   bool extra_m = false;         // an M for foreign threads (Go: iscgo)
   bool forcegc = false;         // the goroutine that forces collections

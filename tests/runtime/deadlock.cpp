@@ -133,11 +133,8 @@ TEST(Throw, NobodyRunsWhileOneDumps) {
 }
 
 TEST(Throw, TracesTheSchedulerBeforeItStops) {
-  EXPECT_DEATH(run_main({.procs = 2, .sysmon = false},
-                        [](runtime& rt) {
-                          rt.debug_scheddetail = true;
-                          throw_(rt, "test");
-                        }),
+  EXPECT_DEATH(run_main({.procs = 2, .debug = {.scheddetail = 1}, .sysmon = false},
+                        [](runtime& rt) { throw_(rt, "test"); }),
                "test\nSCHED .* gcwaiting=0 (.|\n)*\nSCHED .* gcwaiting=1 ");
 }
 

@@ -258,8 +258,7 @@ TEST(Sysmon, TracesTheSchedulerEverySoOften) {
   lines = 0;
   printed.clear();
   runtime rt(1);
-  rt.debug_schedtrace = 5;
-  options how{.procs = 1};
+  options how{.procs = 1, .debug = {.schedtrace = 5}};
   how.hook.print = [](const char* text) {
     printed = text;
     lines++;
