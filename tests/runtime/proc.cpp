@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/thread.hpp"
 #include "tests/runtime/running.hpp"
 #include "runtime/locked_thread.hpp"
 #include "runtime/stop_world.hpp"
@@ -264,6 +265,60 @@ TEST_P(Proc, TheWorldStopsUnderLoad) {
     }
     stop.store(true);
     all.wait();
+  });
+}
+
+// A goroutine that is never the same one.
+struct perpetuum_mobile {
+  std::atomic<bool>& stop;
+  group& all;
+  void operator()() const {
+    if (stop.load()) {
+      all.done();
+    } else {
+      go(*this);
+    }
+  }
+};
+
+// A collector that stops the world, again and again, and one who sets GOMAXPROCS, beside goroutines
+// that come and go. In Go's test the number stays 3, for which the world is not stopped; here it
+// changes each time.
+TEST_P(Proc, WhoStopsTheWorldAndWhoChangesGomaxprocsDoNotDeadlock) {
+  constexpr int rounds = 1000;
+  run_main(how(), [&](runtime& rt) {
+    const std::int64_t end = platform::nanotime() + 1'000'000'000;
+    const auto again = [end](int i) {
+      return i < 20 || (i < rounds && platform::nanotime() < end);
+    };
+    const std::int32_t procs = GOMAXPROCS(rt, 3);
+    std::atomic<bool> stop{false};
+    std::atomic<bool> stopped{false};
+    group both(2), mobile(1);
+    both.of(rt);
+    mobile.of(rt);
+    go([&] {
+      for (int i = 0; again(i); i++) {
+        stopTheWorld("GC");
+        stopped = true;
+        stopped = false;
+        startTheWorld();
+      }
+      both.done();
+    });
+    go([&] {
+      for (int i = 0; again(i); i++) {
+        const std::int32_t to = i % 2 == 0 ? procs : 3;
+        GOMAXPROCS(rt, to);
+        EXPECT_EQ(GOMAXPROCS(rt, 0), to);
+        EXPECT_FALSE(stopped);
+      }
+      both.done();
+    });
+    go(perpetuum_mobile{stop, mobile});
+    both.wait();
+    stop = true;
+    mobile.wait();
   });
 }
 

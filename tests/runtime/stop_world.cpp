@@ -34,9 +34,12 @@ TEST(StopWorld, EveryPIsStoppedWhereverItsMIs) {
   });
 }
 
-TEST(StopWorld, StoppersTakeTurns) {
+class Stoppers : public testing::TestWithParam<std::int32_t> {};
+INSTANTIATE_TEST_SUITE_P(Procs, Stoppers, testing::Values(1, 2, 4));
+
+TEST_P(Stoppers, TakeTurns) {
   int stops = 0;  // guarded by the stopped world
-  run_main({.procs = 4}, [&](runtime& rt) {
+  run_main({.procs = GetParam()}, [&](runtime& rt) {
     constexpr int goroutines = 4;
     constexpr int rounds = 250;
     group all(goroutines);
