@@ -1,6 +1,7 @@
 #include "runtime/extram.hpp"
 
 #include "platform/check.hpp"
+#include "runtime/deadlock.hpp"
 #include "runtime/g_status.hpp"
 #include "runtime/lifecycle.hpp"
 #include "runtime/m.hpp"
@@ -104,6 +105,7 @@ void unlockextra(runtime& rt, m* mp) {
 }
 
 void newextram(runtime& rt) {
+  if (!rt.cgoHasExtraM) rt.cgoHasExtraM = true;  // written once, since foreign threads look
   m* mp = allocm(rt, nullptr, -1, true);
   g* gp = malg(rt, static_cast<std::int32_t>(rt.maxstack));
   gp->sched.make(gp->stack, cgocallbackg);
@@ -133,6 +135,7 @@ void newextram(runtime& rt) {
 // And who takes the last M must make another, or the next foreign thread waits until one comes
 // back, which a callback may never. It cannot be made here, without a P. Checked by: extram/*.
 void needm(runtime& rt) {
+  if (!rt.cgoHasExtraM) throw_(rt, "cgo callback before cgo call");
   const bool masks_late = platform::defect(platform::defect_id("needm-masks-late"));
   bool masked = masks_late || platform::mask_signals(true);
   m* mp = lockextra(rt, false);

@@ -19,7 +19,8 @@ void newextram(runtime& rt);
 
 // The calling thread, which is no M, becomes one: it runs on that M's g0, and the M's goroutine is
 // in Gsyscall, without a P. Waits while the list is empty. No signal comes between the two states.
-// REQUIRES: newextram was called once, before.
+// Fatal, if newextram was never called: "cgo callback before cgo call". REQUIRES: its first call,
+// if there is one, was before.
 void needm(runtime& rt);
 
 // And is none again; the M goes back to the list. REQUIRES: needm's state, but for the P, which the

@@ -219,12 +219,12 @@ g* scan_self(g* gp) {
 
 void dumpgstatus(g* gp) {
   runtime& rt = getrt();
-  if (rt.hook.print == nullptr) return;
-  const auto line = [](const char* who, g* of) {
-    return std::string("runtime: ") + who + " goid=" + std::to_string(of->goid.get()) +
-           ", atomicstatus=" + std::to_string(readgstatus(of)) + "\n";
+  if (!is_heard(rt)) return;
+  const auto line = [](const char* who, g* of, const char* status) {
+    return std::string("runtime: ") + who + " goid=" + std::to_string(of->goid.get()) + status +
+           std::to_string(readgstatus(of)) + "\n";
   };
-  rt.hook.print((line("gp:", gp) + line(" g:", getg())).c_str());
+  gwrite(rt, line("gp:", gp, ", gp->atomicstatus=") + line(" g:", getg(), ",  g->atomicstatus="));
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -84,11 +84,15 @@ std::int64_t reserve_m(runtime& rt) {
   return id;
 }
 
+// Go throws with sched.lock held; as in checkdead (L19), what looks at the crash may need it.
 void checkmcount(runtime& rt) {
-  // relaxed: under sched.lock
-  if (rt.sched.mcount.load(std::memory_order_relaxed) > rt.sched.maxmcount.get()) {
-    throw_(rt, "thread exhaustion");
+  const std::int32_t most = rt.sched.maxmcount.get();
+  if (rt.sched.mcount.load(std::memory_order_relaxed) <= most) return;  // under sched.lock
+  unlock(rt.sched.lock);
+  if (is_heard(rt)) {
+    gwrite(rt, "runtime: program exceeds " + std::to_string(most) + "-thread limit\n");
   }
+  throw_(rt, "thread exhaustion");
 }
 
 m* allocm(runtime& rt, void (*fn)(), std::int64_t id, bool extra) {

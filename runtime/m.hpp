@@ -15,7 +15,7 @@ void newm(runtime& rt, void (*fn)(), p* pp, std::int64_t id = -1);
 m* allocm(runtime& rt, void (*fn)(), std::int64_t id = -1, bool extra = false);
 
 // Counts an M that is about to be made, so that no moment sees it uncounted (L04). Returns its id.
-// REQUIRES: sched.lock is held. Fatal: "thread exhaustion".
+// REQUIRES: sched.lock is held. Fatal: "thread exhaustion", with the lock let go.
 std::int64_t reserve_m(runtime& rt);
 void checkmcount(runtime& rt);
 

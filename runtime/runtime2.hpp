@@ -383,6 +383,8 @@ struct runtime {
   platform::atomic<muintptr> extram{nullptr, "extram"};
   platform::atomic<std::int32_t> extraMLength{0, "extraMLength"};  // under its lock; gcount looks
 
+  bool cgoHasExtraM = false;  // newextram was called: written then, before any needm
+
   m* m0 = nullptr;            // the first; immutable once started
   hooks hook;                 // immutable once started
   bool has_sysmon = false;    // immutable once started

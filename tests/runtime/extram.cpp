@@ -1,6 +1,7 @@
 #include "runtime/extram.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <thread>
 #include <vector>
@@ -157,6 +158,18 @@ TEST_P(Extram, CallbacksAreStoppedWithTheWorld) {
     exitsyscall();
   });
   EXPECT_EQ(intruded, 0);
+}
+
+TEST(ExtramDeathTest, ACallbackWithoutAnExtraMIsTooEarly) {
+  EXPECT_DEATH(
+      {
+        alarm(10);
+        run_main({.procs = 1}, [](runtime& rt) {
+          std::thread foreign([&] { callback(rt, [](void*) {}, nullptr); });
+          foreign.join();
+        });
+      },
+      "fatal error: cgo callback before cgo call\n\nSCHED ");
 }
 
 TEST(Pin, KeepsAGoroutineOnItsP) {

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "tests/runtime/running.hpp"
+#include "runtime/stubs.hpp"
 
 namespace tenterhook::native::runtime {
 namespace {
@@ -28,8 +30,17 @@ TEST(GStatus, ADumpSaysTheStatesOfAGoroutineAndOfTheCaller) {
              dumpgstatus(&other);
            });
   EXPECT_EQ(dumped,
-            "runtime: gp: goid=7, atomicstatus=0\n"
-            "runtime:  g: goid=1, atomicstatus=2\n");
+            "runtime: gp: goid=7, gp->atomicstatus=0\n"
+            "runtime:  g: goid=1,  g->atomicstatus=2\n");
+}
+
+TEST(GStatus, ADumpGoesToStandardErrorIfThereIsNoHook) {
+  EXPECT_EXIT(
+      {
+        run_main({.procs = 1}, [](runtime&) { dumpgstatus(getg()); });
+        std::_Exit(0);
+      },
+      testing::ExitedWithCode(0), "runtime: gp: goid=1, gp->atomicstatus=2\n");
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 #include "runtime/m.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+
+#include "runtime/deadlock.hpp"
 #include "runtime/sync/note.hpp"
 #include "tests/runtime/look.hpp"
 #include "tests/runtime/running.hpp"
@@ -49,9 +53,28 @@ TEST(Ms, AreNoMoreThanMayBe) {
   });
   EXPECT_DEATH(run_main({.procs = 1, .sysmon = false, .max_threads = 1},
                         [](runtime&) { two_threads(); }),
-               "fatal error: thread exhaustion");
+               "runtime: program exceeds 1-thread limit\nfatal error: thread exhaustion");
   EXPECT_DEATH(run_main({.procs = 1}, [](runtime& rt) { setMaxThreads(rt, 0); }),
-               "fatal error: thread exhaustion");
+               "runtime: program exceeds 0-thread limit\nfatal error: thread exhaustion");
+}
+
+// sched.lock is free then, so that a trace can be taken.
+TEST(Ms, ThatAreTooManyMayBeLookedAt) {
+  EXPECT_DEATH(
+      {
+        alarm(10);
+        run_main({.procs = 1,
+                  .max_threads = 1,
+                  .hook = {.print =
+                               [](const char* text) {
+                                 std::fputs(text, stderr);
+                                 if (text[0] != '\n') return;
+                                 std::fputs(schedtrace(getrt(), false, 0).c_str(), stderr);
+                                 std::fputs("looked\n", stderr);
+                               }}},
+                 [](runtime& rt) { setMaxThreads(rt, 0); });
+      },
+      "\nlooked\nfatal error: thread exhaustion");
 }
 
 }  // namespace
