@@ -188,6 +188,13 @@ step poll(m* mp) {
       rt.sched.lastpoll.exchange(0, std::memory_order_seq_cst) == 0) {
     return {nullptr, after::go_on};
   }
+  // relaxed, both: its own
+  if (mp->p.load(std::memory_order_relaxed) != nullptr) {
+    throw_(rt, "findrunnable: netpoll with p");
+  }
+  if (mp->spinning.load(std::memory_order_relaxed) != 0) {  // see above
+    throw_(rt, "findrunnable: netpoll with spinning");
+  }
   platform::mark("findrunnable/polls");
   g* list = rt.hook.netpoll(rt, true);
   const auto now = static_cast<std::uint64_t>(platform::nanotime());

@@ -147,7 +147,9 @@ g* execute(g* gp, bool inheritTime) {
 void resetspinning() {
   m* mp = getm();
   sched_t& sched = mp->rt.sched;
-  mp->spinning.store(0, std::memory_order_relaxed);  // its own
+  if (mp->spinning.exchange(0, std::memory_order_relaxed) == 0) {  // its own
+    throw_(mp->rt, "resetspinning: not a spinning m");
+  }
   spin_counted(*mp, false);
   // seq_cst: before the look at npidle
   const std::uint32_t before = sched.nmspinning.fetch_add(~0u, std::memory_order_seq_cst);

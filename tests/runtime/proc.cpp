@@ -10,6 +10,7 @@
 #include "platform/thread.hpp"
 #include "tests/runtime/running.hpp"
 #include "runtime/locked_thread.hpp"
+#include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
 
@@ -220,6 +221,11 @@ TEST_P(Proc, ALongGoroutineIsPreempted) {
     stop.store(true);
     all.wait();
   });
+}
+
+TEST(Resetspinning, IsForWhoSpins) {
+  EXPECT_DEATH(run_main({.procs = 1, .sysmon = false}, [](runtime&) { resetspinning(); }),
+               "fatal error: resetspinning: not a spinning m");
 }
 
 // Goroutines that hog a P do not keep two others from exchanging many messages.
