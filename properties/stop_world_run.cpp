@@ -198,18 +198,16 @@ void collections(run& t) {
 // Runs call(), during which the goroutine gives way if it was asked to before.
 template <class F>
 void gives_way_in(F call) {
-  const auto time_slice = [] {
-    runtime::p* pp = runtime::getp();
-    // relaxed: this M's own P
-    return std::pair(pp, pp->schedtick.load(std::memory_order_relaxed));
-  };
+  runtime::g* gp = runtime::getg();
   // relaxed: a request that is seen late is none yet
-  const bool asked = runtime::getg()->stackguard0.load(std::memory_order_relaxed) != 0;
-  const auto before = time_slice();
+  const bool asked = gp->stackguard0.load(std::memory_order_relaxed) != 0;
+  const std::uint32_t turns = gp->turns.get();
   call();
   if (!asked) return;
   platform::mark("calls/asked");
-  platform::check(time_slice() != before, "who is asked to stop does, in its next call");
+  // natively nobody counts them
+  platform::check(gp->turns.get() != turns || is_native(),
+                  "who is asked to stop does, in its next call");
 }
 
 // A goroutine that has no safe points but its calls into the runtime.

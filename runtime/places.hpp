@@ -30,6 +30,7 @@ inline g* dequeued(g* gp) {
 inline void runs(g* gp) {
   if (platform::ghosts() == nullptr) return;
   platform::check(!gp->queued.get(), "a goroutine that runs is in no queue");
+  gp->turns.set(gp->turns.get() + 1);
 }
 
 // By a thread that runs goroutines, between taking its P and giving it up.

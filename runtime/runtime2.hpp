@@ -120,8 +120,9 @@ struct g {
   platform::plain<void*> param{nullptr, "param"};
   // Since when it waits, in ns; 0: unknown.
   platform::plain<std::int64_t> waitsince{0, "waitsince"};
-  // Is it in a run queue? For proofs; see places.hpp.
+  // Is it in a run queue, and how often was it let run? For proofs; see places.hpp.
   platform::plain<bool> queued{false, "queued"};
+  platform::plain<std::uint32_t> turns{0, "turns"};
   // Is it one of the runtime's own? Written by newproc before the g is published.
   platform::plain<bool> system{false, "system"};
 };

@@ -151,6 +151,7 @@ void semacquire(semaphore& addr) {
   sudog* s = acquireSudog();
   s->gp.set(getg());
   while (count_and_queue(root, addr, *s, nullptr)) {
+    if (platform::defect(platform::defect_id("semacquire-gives-way"))) safepoint();
     goparkunlock(root.lock, "semacquire");
     if (s->ticket.get() || cansemacquire(addr)) break;
   }
@@ -181,7 +182,6 @@ void semrelease(runtime& rt, semaphore& addr, bool handoff) {
     platform::mark("sema/count-taken");
     return;
   }
-  if (platform::defect(platform::defect_id("semrelease-gives-way"))) safepoint();  // the defect's
   const bool any = platform::defect(platform::defect_id("semrelease-wakes-any"));
   sudog* s = root.head.get();
   while (s != nullptr && s->elem.get() != &addr && !any) s = s->next.get();
