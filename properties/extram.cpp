@@ -304,7 +304,7 @@ void add_extram(checker::catalogue& all) {
   all.back().how = plan{"random", 2, 1'000};
   all.back().native = false;  // no signal comes there
 
-  all.push_back(strict("extram/profiled", "a foreign thread is profiled while it has an M", 3,
+  all.push_back(strict("extram/profiled", "a foreign thread without an M is not profiled", 3,
                        profiled));
   all.back().parameters = {{"threads", 2, 1, 2, "foreign threads"}};
 

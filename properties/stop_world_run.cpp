@@ -2,6 +2,7 @@
 // others who do, and loses no goroutine.
 #include "properties/catalogue.hpp"
 #include "properties/team.hpp"
+#include "runtime/g_status.hpp"
 #include "runtime/park.hpp"
 #include "runtime/safepoint.hpp"
 #include "runtime/stop_world.hpp"
@@ -57,17 +58,17 @@ void turns(run& t) {
     const runtime::sema_root& queue = runtime::semroot(w.rt, w.rt.worldsema);
     runtime::semacquire(w.rt.worldsema);  // stopTheWorld's first half
     // relaxed: a hint. It may have had its turn before
-    while (queue.nwait.load(std::memory_order_relaxed) == 0 && !had_its_turn.peek()) {
+    while (queue.nwait.load(std::memory_order_relaxed) == 0 && had_its_turn.get() == 0) {
       runtime::Gosched();
     }
     runtime::stopTheWorldWithSema(w.rt);
     runtime::startTheWorld();
     runtime::stopTheWorld("greedy");
-    platform::check(had_its_turn.peek(), "who waits for the world is the next to stop it");
+    platform::check(had_its_turn.get() != 0, "who waits for the world is the next to stop it");
     runtime::startTheWorld();
   });
   w.finish();
-  platform::check(had_its_turn.peek(), "all get their turn to stop the world");
+  platform::check(had_its_turn.peek() != 0, "all get their turn to stop the world");
   w.check_quiet();
 }
 
@@ -210,12 +211,16 @@ void gives_way_in(F call) {
                   "who is asked to stop does, in its next call");
 }
 
-// A goroutine that has no safe points but its calls into the runtime.
+// A goroutine that has no safe points but its calls into the runtime. It is scanned as well.
 void calls(run& t) {
   const std::int64_t rounds = t["rounds"];
   runtime::semaphore sema(1, "sema");
-  world w(procs(t["procs"]), [&, rounds] {
+  platform::atomic<runtime::g*> target(nullptr, "target");
+  world::options how = procs(t["procs"]);
+  how.more.hook.scanstack = [](runtime::g*) {};
+  world w(how, [&, rounds] {
     w.go([&, rounds] {
+      target.store(runtime::getg(), std::memory_order_release);  // to the scanner
       for (std::int64_t k = 0; k < rounds; k++) {
         gives_way_in([&] { runtime::semacquire(sema); });
         runtime::semrelease(w.rt, sema);
@@ -230,6 +235,13 @@ void calls(run& t) {
           });
         });
       }
+    });
+    w.go([&] {
+      runtime::g* gp = nullptr;
+      while ((gp = target.load(std::memory_order_acquire)) == nullptr) {  // see above
+        runtime::Gosched();
+      }
+      runtime::scang(gp);
     });
     runtime::Gosched();
     runtime::stopTheWorld("test");
@@ -310,9 +322,9 @@ void add_stop_world_run(checker::catalogue& all) {
 
   all.push_back(strict("stop_world/calls",
                        "who is asked to stop does, in its next call into the runtime", 30, calls));
-  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}, {"rounds", 1, 1, 3, "of calls"}};
+  all.back().parameters = {{"procs", 3, 1, 3, "Ps"}, {"rounds", 1, 1, 3, "of calls"}};
   all.back().marks = {"calls/asked"};
-  all.back().how = plan{"pos", 1, 100};
+  all.back().how = plan{"pos", 1, 300};
 
   all.push_back(strict("stop_world/freeze", "in a process that crashes goroutines stop", 30,
                        freeze));

@@ -60,7 +60,8 @@ std::int32_t waiting(runtime& rt, g*& runnable, std::uint32_t& status) {
 // the process; hooked, the execution.
 void wait_for_the_dump(runtime& rt, const char* message) {
   if (native()) gwrite(rt, std::string("fatal error: ") + message + "\n");
-  for (int i = 0; native() || i < 1000; i++) platform::usleep(1000);
+  // Not for ever: it may have a lock that the dump waits for.
+  for (int i = 0; i < (native() ? 10'000 : 1000); i++) platform::usleep(1000);
 }
 
 // Go's startpanic_m and dopanic_m.
@@ -77,6 +78,10 @@ void crash(runtime& rt, const char* message) {
     mp->dying.store(1, std::memory_order_relaxed);  // see above
     if (mp->throwing.load(std::memory_order_relaxed) == 0) {  // see above
       mp->throwing.store(1, std::memory_order_relaxed);       // see above
+    }
+    if (native()) {  // as Go's paniclk counts: no safe point gives way any more
+      mp->locks.store(mp->locks.load(std::memory_order_relaxed) + 1,  // see above
+                      std::memory_order_relaxed);                     // see above
     }
   }
   // seq_cst, as Go's: from here on checkdead keeps quiet

@@ -26,7 +26,7 @@ inline bool native() { return std::string_view(platform::name()) == "native"; }
 
 // Go's throw: says the message and, by hook.print, all Gs, Ms and Ps; takes no lock, but lists the
 // Gs only if allglock is free. Natively no goroutine runs any more by then, as far as a freeze can
-// reach it; who throws in the meantime waits for ever.
+// reach it; who throws in the meantime waits for its end, or some seconds.
 [[noreturn]] void throw_(runtime& rt, const char* message);
 
 // Where print goes: to hook.print, or natively to standard error. Any thread, no lock needed.

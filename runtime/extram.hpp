@@ -18,13 +18,14 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 void newextram(runtime& rt);
 
 // The calling thread, which is no M, becomes one: it runs on that M's g0, and the M's goroutine is
-// in Gsyscall, without a P. Waits while the list is empty. No signal comes between the two states.
+// in Gsyscall, without a P, unless the runtime ends: then only dropm may follow. Waits while the
+// list is empty. No signal comes between the two states.
 // Fatal, if newextram was never called: "cgo callback before cgo call". REQUIRES: its first call,
 // if there is one, was before.
 void needm(runtime& rt);
 
 // And is none again; the M goes back to the list. REQUIRES: needm's state, but for the P, which the
-// last system call may have left behind.
+// last system call may have left behind; or the runtime ends.
 void dropm();
 
 // Runs f(argument) as that M's goroutine: needm, exitsyscall, f, entersyscall, dropm. Waits for a P

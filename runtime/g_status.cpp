@@ -198,8 +198,8 @@ void restartg(g* gp) {
 // As Gwaiting the goroutine may be scanned by the scanner itself meanwhile; then gcscandone is set.
 //
 // The race: whoever stops the world asks the same goroutine in the same words. So they stay, and
-// the goroutine gives way at its next safe point. (Go 1.6 wipes them, and the stop waits until it
-// asks again.) Checked by: stop_world/scanned.
+// the goroutine gives way when it has scanned itself. (Go 1.6 wipes them, and the stop waits until
+// it asks again.) Checked by: stop_world/scanned.
 g* scan_self(g* gp) {
   casgstatus(gp, Grunning, Gwaiting);
   {

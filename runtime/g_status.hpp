@@ -32,7 +32,8 @@ void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval);
 std::uint32_t casgcopystack(g* gp);
 
 // Returns when gp's stack has been scanned once since the call: by the caller, who has the scan
-// bit, or by gp itself at its next safe point. REQUIRES: one scanner a goroutine at a time.
+// bit, or by gp itself at its next safe point. A safe point while it waits, on a goroutine: gp may
+// be stopping the world. REQUIRES: one scanner a goroutine at a time; no lock is held.
 void scang(g* gp);
 
 // The end of a scan. REQUIRES: the caller set the scan bit.

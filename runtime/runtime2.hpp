@@ -323,6 +323,7 @@ struct hooks {
   // mheap.scavenge: gives memory unused for `limit` ns back; the k-th time. nullptr: nothing.
   void (*scavenge)(runtime& rt, std::int32_t k, std::int64_t now, std::int64_t limit) = nullptr;
   // Where throw, schedtrace and checkdead print. nullptr: standard error, natively; else nowhere.
+  // Any thread, several at a time, whatever locks they hold. Has to return; no safe points.
   void (*print)(const char* text) = nullptr;
 };
 
@@ -389,8 +390,8 @@ struct runtime {
   m* m0 = nullptr;            // the first; immutable once started
   hooks hook;                 // immutable once started
   bool has_sysmon = false;    // immutable once started
-  // GODEBUG: a line of schedtrace every so many ms, 0: none; and whether with details. Immutable
-  // once started.
+  // GODEBUG: a line of schedtrace every so many ms, 0: none; and whether with details. Written by
+  // start, from options.debug; sysmon reads them.
   std::int32_t debug_schedtrace = 0;
   bool debug_scheddetail = false;
   forcegc_t forcegc;

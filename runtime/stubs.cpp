@@ -75,7 +75,12 @@ void newstack(m* mp, g* gp) {
     return;
   }
   // acquire: the scanner's bookkeeping, before it asked
-  mcall(gp->preemptscan.load(std::memory_order_acquire) != 0 ? scan_self : gopreempt_m);
+  if (gp->preemptscan.load(std::memory_order_acquire) != 0) {
+    mcall(scan_self);
+    if (platform::defect(platform::defect_id("newstack-scans-only"))) return;
+  }
+  // It may have been asked to stop as well, in the same words. relaxed: as safepoint's look
+  if (gp->stackguard0.load(std::memory_order_relaxed) == stackPreempt) mcall(gopreempt_m);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

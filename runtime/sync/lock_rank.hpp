@@ -41,7 +41,7 @@ inline void rank_released(lock_rank rank) {
   *ghosts &= ~(1U << static_cast<unsigned>(rank));
 }
 
-// By a thread that is about to sleep, to run another goroutine, or to wait for all others to stop.
+// By a thread that looks for a goroutine, is about to sleep until there is one, or stops the world.
 inline void no_rank_taken() {
   std::uint32_t* const ghosts = platform::ghosts();
   if (ghosts == nullptr) return;
