@@ -169,8 +169,12 @@ void scang(g* gp) {
       case Gscanwaiting: break;  // it is on its way
       default: dumpgstatus(gp); throw_(getrt(), "stopg: invalid status");
     }
-    // gp may be waiting for us to stop, or to be scanned
-    if (!platform::defect(platform::defect_id("scang-no-safepoint"))) safepoint();
+    // A safe point: gp may be waiting for us to stop, or to be scanned. relaxed: as safepoint's
+    if (getg()->stackguard0.load(std::memory_order_relaxed) == stackPreempt &&
+        !platform::defect(platform::defect_id("scang-no-safepoint"))) {
+      done.lets_go();
+      newstack(getm(), getg());
+    }
     done.pause();
   }
   gp->preemptscan.store(0, std::memory_order_relaxed);  // whatever is left of the request

@@ -21,6 +21,11 @@ class waiting {
     if (turns_ != 0) platform::cool(loop_);
   }
 
+  // Before the goroutine may give way, after which another one may wait on this thread.
+  void lets_go() {
+    if (turns_ != 0) platform::cool(loop_);
+  }
+
   // It is not over yet.
   void pause() {
     platform::waits(loop_, platform::config::active_spin + 1);
