@@ -105,16 +105,12 @@ inline void each_p_in_one_place(team& all) {
       owner = one.mp;
       owners++;
     }
-    int idle = 0;
-    for (runtime::p* one = rt.sched.pidle.load(std::memory_order_relaxed); one != nullptr;
-         one = one->link.get()) {
-      if (one == pp) idle++;
-    }
     const std::uint32_t status = pp->status.load(std::memory_order_relaxed);
     platform::check(owners == (status == runtime::Prunning ? 1 : 0),
                     "a P that runs has one M, another none");
     platform::check(pp->m.load(std::memory_order_relaxed) == owner, "an M and its P agree");
-    platform::check(idle == (status == runtime::Pidle ? 1 : 0), "an idle P is in the list, once");
+    platform::check(idle_entries(rt, pp) == (status == runtime::Pidle ? 1 : 0),
+                    "an idle P is in the list, once");
   }
 }
 

@@ -61,6 +61,7 @@ void turns(run& t) {
     while (queue.nwait.load(std::memory_order_relaxed) == 0 && had_its_turn.get() == 0) {
       runtime::Gosched();
     }
+    if (had_its_turn.get() == 0) platform::mark("turns/waits");
     runtime::stopTheWorldWithSema(w.rt);
     runtime::startTheWorld();
     runtime::stopTheWorld("greedy");
@@ -287,6 +288,7 @@ void add_stop_world_run(checker::catalogue& all) {
   all.push_back(
       strict("stop_world/turns", "who waits for the world is the next to stop it", 30, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
+  all.back().marks = {"turns/waits"};
   all.back().how = plan{"pos", 1, 100};
 
   all.push_back(

@@ -82,9 +82,6 @@ void world::finish() {
                   "the main goroutine comes to its end");
 }
 
-namespace {
-
-// How often pp is in the list of idle Ps.
 int idle_entries(const runtime::runtime& rt, const runtime::p* pp) {
   int n = 0;
   // relaxed: everybody else has ended
@@ -94,6 +91,8 @@ int idle_entries(const runtime::runtime& rt, const runtime::p* pp) {
   }
   return n;
 }
+
+namespace {
 
 // Of a runtime that is quiet, and not stopped.
 void check_places(runtime::runtime& rt) {

@@ -83,6 +83,9 @@ class world {
   runtime::note all_ended_{"all_ended"};
 };
 
+// How often pp is in the list of idle Ps. REQUIRES: everybody else has ended.
+int idle_entries(const runtime::runtime& rt, const runtime::p* pp);
+
 // Natively a scenario cannot see that all is quiet, and has to count.
 inline bool is_native() { return std::string_view(platform::name()) == "native"; }
 

@@ -137,7 +137,8 @@ void newextram(runtime& rt) {
 void needm(runtime& rt) {
   if (!rt.cgoHasExtraM) throw_(rt, "cgo callback before cgo call");
   const bool masks_late = platform::defect(platform::defect_id("needm-masks-late"));
-  bool masked = masks_late || platform::mask_signals(true);
+  bool masked = false;
+  if (!masks_late) masked = platform::mask_signals(true);
   m* mp = lockextra(rt, false);
   m* rest = mp->schedlink.get();
   const bool forgets = platform::defect(platform::defect_id("needm-takes-the-last"));

@@ -35,10 +35,8 @@ bool frozen(runtime& rt) {
   // relaxed: best effort, as freezetheworld is
   const std::int32_t stopwait = rt.sched.stopwait.load(std::memory_order_relaxed);
   // Every P that stops since counts it down, so it is not freezeStopWait for long. (As in Go.)
-  if (platform::defect(platform::defect_id("exitsyscall-freeze-exact"))) {
-    return stopwait == freezeStopWait;
-  }
-  return stopwait > freezeStopWait / 2 &&
+  const bool exact = platform::defect(platform::defect_id("exitsyscall-freeze-exact"));
+  return stopwait >= (exact ? freezeStopWait : freezeStopWait / 2) &&
          !platform::defect(platform::defect_id("exitsyscall-ignores-freeze"));
 }
 

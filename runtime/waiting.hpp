@@ -17,9 +17,7 @@ class waiting {
   explicit waiting(const char* loop) : loop_(loop) {}
   waiting(const waiting&) = delete;
   waiting& operator=(const waiting&) = delete;
-  ~waiting() {
-    if (turns_ != 0) platform::cool(loop_);
-  }
+  ~waiting() { lets_go(); }
 
   // Before the goroutine may give way, after which another one may wait on this thread.
   void lets_go() {

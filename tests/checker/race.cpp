@@ -55,48 +55,33 @@ TEST(race, a_write_and_a_read_whoever_comes_first) {
       "read of d with the write by a#1");
 }
 
+// Of two readers one is ordered before the writer, the other is not.
+constexpr int ordered_read = __LINE__ + 6;
+void two_readers(run& t) {
+  plain d(0, "d");
+  word x(0, "x");
+  t.go("a", [&d] { (void)d.get(); });
+  t.go("b", [&d, &x] {
+    (void)d.get();
+    x.store(1, release);
+  });
+  t.go("c", [&d, &x] {
+    platform::assume(x.load(acquire) == 1);
+    d.set(1);
+  });
+  t.join();
+}
+
 TEST(race, a_write_and_the_earlier_of_two_reads) {
-  races(
-      [](run& t) {
-        plain d(0, "d");
-        word x(0, "x");
-        t.go("a", [&d] { (void)d.get(); });
-        t.go("b", [&d, &x] {
-          (void)d.get();
-          x.store(1, release);
-        });
-        t.go("c", [&d, &x] {
-          platform::assume(x.load(acquire) == 1);  // b is ordered before, a is not
-          d.set(1);
-        });
-        t.join();
-      },
-      "write of d with the read by");
+  races(two_readers, "write of d with the read by");
 }
 
 // Where a reader read is known of the last one only: another's line is not said to be its.
 TEST(race, a_reader_is_not_said_to_have_read_where_another_did) {
-  constexpr int b_reads = __LINE__ + 8;
   for (const std::string model : both) {
-    const Result r = exhaust(
-        [](run& t) {
-          plain d(0, "d");
-          word x(0, "x");
-          t.go("a", [&d] { (void)d.get(); });
-          t.go("b", [&d, &x] {
-            (void)d.get();
-            x.store(1, release);
-          });
-          t.go("c", [&d, &x] {
-            platform::assume(x.load(acquire) == 1);
-            d.set(1);
-          });
-          t.join();
-        },
-        model);
-    const std::string said = failure_of(r);
+    const std::string said = failure_of(exhaust(two_readers, model));
     EXPECT_NE(said.find("the read by a#1"), std::string::npos) << said;
-    EXPECT_EQ(said.find("race.cpp:" + std::to_string(b_reads)), std::string::npos) << said;
+    EXPECT_EQ(said.find("race.cpp:" + std::to_string(ordered_read)), std::string::npos) << said;
   }
 }
 
