@@ -8,6 +8,7 @@
 #include "runtime/prof.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sync/lock_rank.hpp"
 #include "runtime/syscall.hpp"
 #include "runtime/weaken.hpp"
 
@@ -84,6 +85,7 @@ m* lockextra(runtime& rt, bool nilokay) {
       // the defect: since the load it may be another's. acquire: as below
       rt.extram.store(locked(), std::memory_order_relaxed);
       platform::fence(std::memory_order_acquire);  // see above
+      rank_taken(lock_rank::extram);
       return old;
     }
     // acquire: what the holders before us did to the list and its Ms
@@ -91,6 +93,7 @@ m* lockextra(runtime& rt, bool nilokay) {
             old, locked(),
             relaxed_by(platform::defect_id("lockextra-relaxed"), std::memory_order_acquire),
             std::memory_order_relaxed)) {
+      rank_taken(lock_rank::extram);
       return old;
     }
     platform::mark("lockextra/raced");
@@ -99,6 +102,7 @@ m* lockextra(runtime& rt, bool nilokay) {
 }
 
 void unlockextra(runtime& rt, m* mp) {
+  rank_released(lock_rank::extram);
   // release: the list and its Ms, to the next holder
   rt.extram.store(mp, relaxed_by(platform::defect_id("unlockextra-relaxed"),
                                  std::memory_order_release));

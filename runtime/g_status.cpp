@@ -110,6 +110,7 @@ void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
 // that was seen would then be for ever, with the world stopped (N01). Closed by looking again.
 // Checked by: g_status/*.
 std::uint32_t casgcopystack(g* gp) {
+  rank_awaited(lock_rank::scan);
   waiting scanned("casgcopystack");
   for (;;) {
     const std::uint32_t oldstatus = readgstatus(gp) & ~Gscan;
@@ -130,6 +131,7 @@ std::uint32_t casgcopystack(g* gp) {
 // owning it, with the scan bit, whenever we act, and by looking at gcscandone again then.
 // Checked by: g_status/*.
 void scang(g* gp) {
+  no_rank_taken();  // gp, which it may wait for, may want any of them on its way to a safe point
   gp->gcscandone.store(0, std::memory_order_relaxed);  // the scanner's, at the start of a round
   waiting done("scang");
   // acquire: the goroutine's own scan
@@ -207,6 +209,7 @@ void restartg(g* gp) {
 g* scan_self(g* gp) {
   casgstatus(gp, Grunning, Gwaiting);
   {
+    rank_awaited(lock_rank::scan);
     waiting scanned("scan_self");
     while (!castogscanstatus(gp, Gwaiting, Gscanwaiting)) scanned.pause();
   }

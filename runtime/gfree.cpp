@@ -1,6 +1,7 @@
 #include "runtime/gfree.hpp"
 
 #include "platform/check.hpp"
+#include "runtime/places.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -46,6 +47,7 @@ void from_sched(p* pp) {
 }  // namespace
 
 void gfput(p* pp, g* gp) {
+  enqueued(gp);
   gp->schedlink.set(pp->gfree.get());
   pp->gfree.set(gp);
   count_local(pp, 1);
@@ -81,7 +83,7 @@ g* gfget(p* pp) {
     pp->gfree.set(gp->schedlink.get());
     count_local(pp, -1);
   }
-  return gp;
+  return dequeued(gp);
 }
 
 void gfpurge(p* pp) {

@@ -1,6 +1,7 @@
-// Where a goroutine is, said where it changes: in one queue, or in one thread's hands. Nobody puts
-// it into a second queue, nor runs it while it is in one, nor while the world is stopped.
-// And how many Ps are in the idle list, and whom nmspinning counts.
+// Where a goroutine is, said where it changes: in one queue (to be run, of a semaphore, of the free
+// ones), or in one thread's hands. Nobody puts it into a second queue, nor runs it while it is in
+// one, nor while the world is stopped. And how many Ps are in the idle list, and whom nmspinning
+// counts.
 //
 // Checked hooked and under Relacy, in cells that are as racy as the protocol around them: whoever
 // puts or takes without the order that the queues promise is a reported race. Natively all of this

@@ -2,6 +2,7 @@
 
 #include "platform/check.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sync/lock_rank.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -12,6 +13,7 @@ void lock_prof(prof_t& prof) {
     // acquire: what the ticks before us did
     if (prof.lock.compare_exchange(free, 1, std::memory_order_acquire,
                                    std::memory_order_relaxed)) {
+      rank_taken(lock_rank::prof);
       return;
     }
     platform::mark("prof/contended");
@@ -20,6 +22,7 @@ void lock_prof(prof_t& prof) {
 }
 
 void unlock_prof(prof_t& prof) {
+  rank_released(lock_rank::prof);
   prof.lock.store(0, std::memory_order_release);  // what we did, to the next holder
 }
 
@@ -35,7 +38,8 @@ void resetcpuprofiler(m& mp, std::int32_t hz) {
 // The race: a tick on this thread while it holds prof.lock waits for it for ever (M12 is of this
 // kind). Closed by turning the thread's own profiling off first. Go 1.6 so stops the process's
 // timer, which another M may start again at once (execute, with a rate that it has not had yet),
-// and the tick may come to this thread: ours ignores it, see sigprof. Checked by: prof/*.
+// and the tick may come to this thread: ours ignores it, see sigprof. And a tick may come to a
+// thread that holds sched.lock, so who has prof.lock does not ask for that. Checked by: prof/*.
 void setcpuprofilerate_m(runtime& rt, std::int32_t hz) {
   if (hz < 0) hz = 0;
   m* mp = acquirem();  // the thread whose profiling is off is the one that has the lock
@@ -44,11 +48,13 @@ void setcpuprofilerate_m(runtime& rt, std::int32_t hz) {
   }
   lock_prof(rt.prof);
   rt.prof.hz.store(hz, std::memory_order_relaxed);  // who looks again has the lock
-  unlock_prof(rt.prof);
+  const bool nests = platform::defect(platform::defect_id("setcpuprofilerate-nests"));
+  if (!nests) unlock_prof(rt.prof);
 
   lock(rt.sched.lock);
   rt.sched.profilehz.store(hz, std::memory_order_relaxed);  // a hint to execute: it looks each time
   unlock(rt.sched.lock);
+  if (nests) unlock_prof(rt.prof);  // the defect: until here
 
   if (hz != 0) resetcpuprofiler(*mp, hz);
   releasem(mp);

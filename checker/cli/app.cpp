@@ -73,7 +73,9 @@ std::string no_less_than_zero(std::string& text) {
 void exploring_flags(CLI::App& app, Settings& s) {
   option(app, "--seed", s.seed, "a number, or a commit's 40 hex digits; default 1");
   const CLI::Validator number(no_less_than_zero, "");
-  option(app, "--runs", s.runs, "most executions")->check(number);
+  option(app, "--runs", s.runs, "most executions; 0: no limit. Default, where a strategy has no "
+                               "end of its own: the scenario's, with --defect 1,000,000")
+      ->check(number);
   option(app, "--max-steps", s.max_steps, "of one execution; then a fair tail, then it is cut")
       ->check(number);
   option(app, "--time-budget", s.time_budget, "seconds, for the whole run")->check(number);

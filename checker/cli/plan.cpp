@@ -164,8 +164,7 @@ Row make_row(const Settings& s, const program& what, const Place& place,
     row.model = "rc11";
   }
   row.seed = seed_number(s.seed);
-  const bool endless = sampled(row.strategy) || row.strategy == "relacy";
-  row.runs = s.runs ? *s.runs : endless ? (defect != nullptr ? 0 : what.how.runs) : 0;
+  row.runs = s.runs.value_or(usual_runs(row));
   check_preemptions(s, row);
   check_symmetry(s, row);
   row.symmetry = s.symmetry;

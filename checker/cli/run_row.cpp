@@ -29,7 +29,7 @@ std::string flags_of(const Row& row) {
   if (row.strategy == "bounded" || row.bounded) {
     flags += fmt::format(" --preemptions {}", row.preemptions);
   }
-  if (sampled(row.strategy) && row.runs != (row.defect.empty() ? row.what->how.runs : 0)) {
+  if (sampled(row.strategy) && row.runs != usual_runs(row)) {
     flags += fmt::format(" --runs {}", row.runs);
   }
   if (row.symmetry) flags += " --symmetry";
@@ -54,6 +54,11 @@ std::string slurp(const std::string& path) {
 }
 
 }  // namespace
+
+std::uint64_t usual_runs(const Row& row) {
+  if (!sampled(row.strategy) && row.strategy != "relacy") return 0;
+  return row.defect.empty() ? row.what->how.runs : 1'000'000;
+}
 
 std::string identity_of(const Row& row) {
   return fmt::format("{}{} --model {}", row.what->name, flags_of(row), row.model);

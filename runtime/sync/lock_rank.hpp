@@ -1,5 +1,6 @@
 // The order in which a thread takes locks, so that no two can wait for each other: Go's lockrank.go
-// (1.15). The scan bit of a goroutine's state is one of them, the last: who has it takes no lock.
+// (1.15). The scan bit of a goroutine's state is one of them: who has it takes no lock but the
+// profiler's, which comes last, as a tick may come to a thread that holds any other.
 //
 // Checked hooked and under Relacy, in every execution that takes a lock, whether or not another
 // thread is about to take the same ones in another order. Natively it is folded away.
@@ -23,7 +24,9 @@ enum class lock_rank : std::uint8_t {
   allg,
   gflock,
   sudog,
+  extram,  // the head of the list of extra Ms
   scan,
+  prof,
 };
 
 // Before the lock is taken: the wait for it is what must not close a circle.
@@ -41,11 +44,12 @@ inline void rank_released(lock_rank rank) {
   *ghosts &= ~(1U << static_cast<unsigned>(rank));
 }
 
-// By a thread that looks for a goroutine, is about to sleep until there is one, or stops the world.
+// By a thread that looks for a goroutine, is about to sleep until there is one, stops the world, or
+// waits for a goroutine's safe point.
 inline void no_rank_taken() {
   std::uint32_t* const ghosts = platform::ghosts();
   if (ghosts == nullptr) return;
-  platform::check(*ghosts == 0, "nobody holds a lock who sleeps, or runs another goroutine");
+  platform::check(*ghosts == 0, "nobody holds a lock who sleeps, or waits for a goroutine");
 }
 
 // Whoever waits until another lets it go, and does not take it.

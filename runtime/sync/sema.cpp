@@ -5,6 +5,7 @@
 
 #include "platform/check.hpp"
 #include "runtime/park.hpp"
+#include "runtime/places.hpp"
 #include "runtime/runtime2.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/sudog.hpp"
@@ -79,6 +80,7 @@ sema_table::sema_table()
     : roots(make_roots(std::make_index_sequence<platform::config::sema_table_size>{})) {}
 
 void sema_root::queue(semaphore& addr, sudog& s) {
+  if (s.gp.get() != nullptr) enqueued(s.gp.get());
   s.elem.set(&addr);
   s.next.set(nullptr);
   sudog* last = tail.get();
@@ -92,6 +94,7 @@ void sema_root::queue(semaphore& addr, sudog& s) {
 }
 
 void sema_root::dequeue(sudog& s) {
+  dequeued(s.gp.get());
   sudog* after = s.next.get();
   sudog* before = s.prev.get();
   if (after != nullptr) {

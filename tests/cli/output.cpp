@@ -121,6 +121,16 @@ TEST(output, strategies_that_sample_say_how_many_and_their_failures_come_back) {
   }
 }
 
+// Without an end of its own it would be killed by ctest, and red.
+TEST(output, a_defect_that_is_not_found_ends_and_says_after_how_many) {
+  const Folder folder;
+  const nlohmann::json result = result_of(run_tool(
+      "check runtime1/check --defect runqget-no-cas --model sc --explore random --json - "
+      "--artifact-dir " + folder.path()));
+  EXPECT_EQ(result.value("verdict", ""), "NO BUG FOUND");
+  EXPECT_EQ(result.value("bound", ""), "1000000 random executions");
+}
+
 TEST(output, every_target_runs_under_its_model_and_equal_models_run_once) {
   const Folder folder;
   const Ran one = run_tool("check runq/fifo --target power64 --artifact-dir " + folder.path());
