@@ -32,6 +32,7 @@ void add_runtime1(checker::catalogue& all);
 void add_safepoint(checker::catalogue& all);  // with the one below
 void add_safepoint_run(checker::catalogue& all);
 void add_schedtrace(checker::catalogue& all);
+void add_schedule(checker::catalogue& all);
 void add_sema(checker::catalogue& all);
 void add_spinning(checker::catalogue& all);
 void add_stop_world(checker::catalogue& all);  // with the one below

@@ -6,6 +6,7 @@
 #include "platform/config.hpp"
 #include "properties/catalogue.hpp"
 #include "properties/queues.hpp"
+#include "runtime/findrunnable.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -50,6 +51,20 @@ void fifo(run& t) {
   order.append(rest);
   order.consecutive();
   q.all.each_taken_once({&consumer, &rest});
+}
+
+// Goroutines go from the global queue to a ring, and somebody looks whether there is work.
+void way(run& t) {
+  const queues q(1, 2);
+  for (std::int64_t k = 1; k <= 2; k++) put(q, k);
+  taken taker;
+  t.go("taker", [&q, &taker] { taker = get(q, 0, 0); });
+  t.go("looker", [&q] {
+    platform::check(runtime::any_work(q.rt), "what is on its way is in one queue or the other");
+  });
+  t.join();
+  const taken rest = q.rest(0);
+  q.all.each_taken_once({&taker, &rest});
 }
 
 // One thread: who is put at the head is next, and the others follow in their order.
@@ -122,6 +137,11 @@ void add_globrunq(checker::catalogue& all) {
   all.push_back(row("globrunq/fifo", "first in, first out, each goroutine once", fifo));
   all.back().parameters = {{"put", 2, 0, 8, "the producer's puts"},
                            {"get", 2, 0, 8, "the consumer's gets, one goroutine each"}};
+
+  all.push_back(
+      row("globrunq/way", "what is on its way to a ring is in one queue or the other", way));
+  all.back().threads = 3;
+  all.back().marks = {"globrunqget/batch"};
 
   all.push_back(row("globrunq/head", "who is put at the head is next", head));
   all.back().threads = 1;

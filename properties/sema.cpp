@@ -115,6 +115,22 @@ void two(run& t) {
   }
 }
 
+// A count is handed over to who waits in the queue, while a newcomer wants one.
+void next(run& t) {
+  threads_of ms(1);
+  runtime::semaphore count(0, "count");
+  runtime::sema_root& root = runtime::semroot(ms.rt, count);
+  root.queue(count, ms[0].waiting);
+  root.nwait.store(1, std::memory_order_relaxed);  // one thread
+  bool got = false;
+  t.go("newcomer", [&] { got = runtime::cansemacquire(count); });
+  t.go("releaser", [&] { runtime::semrelease(ms.rt, count, true); });
+  t.join();
+  platform::check(!got && ms[0].waiting.ticket.get(), "a count that is handed over is not for all");
+  platform::check(count.load(std::memory_order_seq_cst) == 0, "each count is taken once");
+  idle(ms.rt, count);
+}
+
 // There is one count too few, and it comes.
 void arrives(run& t) {
   const std::int64_t acquirers = t["acquirers"];
@@ -141,6 +157,9 @@ void add_sema(checker::catalogue& all) {
       strict("sema/handoff", "what precedes a release is seen by who takes its count", 5, handoff));
   all.back().parameters = {{"threads", 2, 2, 4, "the producer and its consumers"}};
   all.back().marks = {"sema/queue", "sema/wake"};
+
+  all.push_back(strict("sema/next", "a count that is handed over is not for all", 3, next));
+  all.back().marks = {"sema/handed"};
 
   all.push_back(strict("sema/mutex",
                        "a semaphore of one lets one in at a time, and in the end all", 5,

@@ -113,6 +113,48 @@ void three(run& t) {
   w.check_quiet();
 }
 
+// Two goroutines come to the global queue, and one M takes both, to run one that keeps its P until
+// the other has run.
+void batch(run& t) {
+  runtime::note back("back");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] {
+      runtime::Gosched();
+      runtime::notewakeup(back);
+    });
+    runtime::Gosched();
+    runtime::Gosched();
+    runtime::notesleep(back);
+  });
+  stir(w, t["stir"]);
+  w.finish();
+  w.check_quiet();
+}
+
+// A goroutine yields, and its M takes another from a P that is kept busy, which then keeps this one
+// busy until the first has come back.
+void overtaken(run& t) {
+  runtime::note on("on");
+  runtime::note back("back");
+  runtime::note ran("ran");
+  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+    w.go([&] {
+      runtime::notewakeup(on);
+      for (std::uint32_t k = 0; k < platform::config::sched_tick; k++) runtime::Gosched();
+      runtime::notewakeup(back);
+    });
+    runtime::notesleep(on);
+    w.go([&] {
+      runtime::notesleep(back);
+      runtime::notewakeup(ran);
+    });
+    runtime::notesleep(ran);
+  });
+  stir(w, t["stir"]);
+  w.finish();
+  w.check_quiet();
+}
+
 // A goroutine that only yields, on one P, while another waits in the queue of a P that is kept
 // busy.
 void yielder(run&) {
@@ -239,6 +281,10 @@ void add_spinning(checker::catalogue& all) {
                     {stirred}, 2, {"startm/new"}));
   all.push_back(row("spinning/three", "an M that takes a P back still stands for all that starve",
                     three, {stirred}, 3, {"findrunnable/back"}));
+  all.push_back(row("spinning/batch", "nobody overlooks goroutines on their way to another queue",
+                    batch, {stirred}, 2, {"globrunqget/batch"}));
+  all.push_back(row("spinning/overtaken", "a goroutine that yields is run on while a P is idle",
+                    overtaken, {stirred}, 3, {"findrunnable/others-first"}));
   all.push_back(row("spinning/yielder", "who waits gets a turn while another only yields", yielder,
                     {}, 2, {"findrunnable/others-first"}));
   all.back().parameters.pop_back();  // procs

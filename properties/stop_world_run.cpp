@@ -217,14 +217,25 @@ void calls(run& t) {
   const std::int64_t rounds = t["rounds"];
   runtime::semaphore sema(1, "sema");
   platform::atomic<runtime::g*> target(nullptr, "target");
+  platform::atomic<runtime::g*> parked(nullptr, "parked");
   world::options how = procs(t["procs"]);
   how.more.hook.scanstack = [](runtime::g*) {};
   world w(how, [&, rounds] {
+    w.go([&] {
+      parked.store(runtime::getg(), std::memory_order_release);  // to whoever readies it
+      runtime::gopark(nullptr, nullptr, "test");
+    });
     w.go([&, rounds] {
+      runtime::g* gp = nullptr;
+      while ((gp = parked.load(std::memory_order_acquire)) == nullptr ||  // see above
+             runtime::readgstatus(gp) != runtime::Gwaiting) {
+        runtime::Gosched();
+      }
       target.store(runtime::getg(), std::memory_order_release);  // to the scanner
+      gives_way_in([&] { runtime::goready(gp); });
       for (std::int64_t k = 0; k < rounds; k++) {
         gives_way_in([&] { runtime::semacquire(sema); });
-        runtime::semrelease(w.rt, sema);
+        gives_way_in([&] { runtime::semrelease(sema); });
         gives_way_in([] {
           runtime::entersyscall();
           runtime::exitsyscall();
@@ -232,7 +243,7 @@ void calls(run& t) {
         gives_way_in([&] {
           w.go([&] {
             runtime::semacquire(sema);
-            runtime::semrelease(w.rt, sema);
+            runtime::semrelease(sema);
           });
         });
       }

@@ -33,7 +33,7 @@ void sleep(run& t) {
   const std::int64_t n = t["rounds"];
   const std::int64_t times = t["times"];
   team all(takers, 0, takers + 1);
-  if (t["forever"] != 0) all.rt.forcegc.period = -2;  // half of it is the sleep
+  if (t["forever"] != 0) all.rt.forcegc.period = -1;
   t.go("monitor", [&] { rounds(all, takers, n); });
   for (std::int32_t i = 0; i < takers; i++) {
     t.go(thread_names[i], [&, i, times] {
@@ -57,7 +57,7 @@ void sleep(run& t) {
 void stopped(run& t) {
   const std::int64_t n = t["rounds"];
   team all(1, 1, 1);
-  all.rt.forcegc.period = -2;  // half of it is the sleep
+  all.rt.forcegc.period = -1;
   t.go("monitor", [&] { rounds(all, 1, n); });
   t.go("stopper", [&] {
     all[0].run([&] {

@@ -110,8 +110,8 @@ void unlockextra(runtime& rt, m* mp) {
 
 void newextram(runtime& rt) {
   if (!rt.cgoHasExtraM) rt.cgoHasExtraM = true;  // written once, since foreign threads look
+  g* gp = malg(rt, static_cast<std::int32_t>(rt.maxstack));  // may throw: no M is counted yet
   m* mp = allocm(rt, nullptr, -1, true);
-  g* gp = malg(rt, static_cast<std::int32_t>(rt.maxstack));
   gp->sched.make(gp->stack, cgocallbackg);
   // Before others see it: nobody may look at its stack as that of a g that is just being made.
   casgstatus(gp, Gidle, Gsyscall);

@@ -79,7 +79,13 @@ g* others_first(m* mp, p* pp) {
   if (mp->rt.sched.runqsize.load(std::memory_order_relaxed) == 0) return nullptr;  // see above
   if (platform::defect(platform::defect_id("findrunnable-global-first"))) return nullptr;
   platform::mark("findrunnable/others-first");
-  return steal_round(mp, pp, true).gp;
+  g* gp = steal_round(mp, pp, true).gp;
+  // Whoever yields counts on this M to take one from the global queue. It is not counted as one
+  // that looks for work either, so nobody else stands for what it leaves there.
+  if (gp != nullptr && !platform::defect(platform::defect_id("others-first-wakes-nobody"))) {
+    wake_others(mp->rt);
+  }
+  return gp;
 }
 
 // Spins while there are fewer spinners than half the busy Ps: more would only burn power.
@@ -253,9 +259,9 @@ found go_round(m* mp) {
 }  // namespace
 
 bool any_work(runtime& rt) {
-  // relaxed: behind the caller's fence
+  // acquire: what went from here into a ring; otherwise behind the caller's fence
   if (!platform::defect(platform::defect_id("findrunnable-skips-global")) &&
-      rt.sched.runqsize.load(std::memory_order_relaxed) != 0) {
+      rt.sched.runqsize.load(std::memory_order_acquire) != 0) {
     return true;
   }
   const std::uint32_t procs = procs_of(rt);

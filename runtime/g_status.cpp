@@ -8,6 +8,7 @@
 #include "runtime/park.hpp"
 #include "runtime/stubs.hpp"
 #include "runtime/waiting.hpp"
+#include "runtime/weaken.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -20,8 +21,8 @@ bool cas(g* gp, std::uint32_t from, std::uint32_t to) {
 }
 
 void scan(g* gp) {
-  // relaxed, both: owned with the scan bit, whose release publishes it; acquired with it too
-  if (gp->gcscandone.load(std::memory_order_relaxed) != 0) return;
+  // acquire: what precedes this round, which a goroutine may meet by an older request
+  if (gp->gcscandone.load(std::memory_order_acquire) != 0) return;
   runtime& rt = getrt();
   if (platform::defect(platform::defect_id("scan-takes-lock"))) {
     lock(rt.sched.lock);  // the defect: whoever has this lock may be waiting for our bit
@@ -31,7 +32,9 @@ void scan(g* gp) {
     if (rt.hook.scanstack != nullptr) rt.hook.scanstack(gp);
     gp->gcscanvalid.set(true);
   }
-  gp->gcscandone.store(1, std::memory_order_relaxed);  // see above
+  // release: the scan, to the scanner, which does not wait for the bit
+  gp->gcscandone.store(1, relaxed_by(platform::defect_id("scan-done-relaxed"),
+                                     std::memory_order_release));
 }
 
 }  // namespace
@@ -132,7 +135,9 @@ std::uint32_t casgcopystack(g* gp) {
 // Checked by: g_status/*.
 void scang(g* gp) {
   no_rank_taken();  // gp, which it may wait for, may want any of them on its way to a safe point
-  gp->gcscandone.store(0, std::memory_order_relaxed);  // the scanner's, at the start of a round
+  // release: what precedes this round, to the goroutine's own scan
+  gp->gcscandone.store(0, relaxed_by(platform::defect_id("scan-round-relaxed"),
+                                     std::memory_order_release));
   waiting done("scang");
   // acquire: the goroutine's own scan
   while (gp->gcscandone.load(std::memory_order_acquire) == 0) {

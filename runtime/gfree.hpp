@@ -1,8 +1,7 @@
 // Dead goroutines for reuse: gfput, gfget, gfpurge of Go 1.6 (proc.go). Two levels: each P has a
 // list of its own, and exchanges batches with sched's.
 //
-// Goroutines have neither status nor stack yet: the check for Gdead and the care for odd-sized
-// stacks come with the goroutine lifecycle.
+// A goroutine keeps its stack: all are of one size.
 //
 // REQUIRES, all of them: the caller owns pp. Any number of Ps at the same time.
 // Checked by: gfree/*.

@@ -5,14 +5,17 @@
 #include "platform/check.hpp"
 #include "runtime/places.hpp"
 #include "runtime/runq.hpp"
+#include "runtime/weaken.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
 void resize(runtime& rt, std::int32_t by) {
-  // relaxed, both: it changes under sched.lock only; readers without the lock get a hint
-  const std::int32_t size = rt.sched.runqsize.load(std::memory_order_relaxed);
-  rt.sched.runqsize.store(size + by, std::memory_order_relaxed);  // see above
+  // relaxed: it changes under sched.lock only. release: what globrunqget has put into a ring, to
+  // any_work; other readers without the lock get a hint
+  const std::int32_t size = rt.sched.runqsize.load(std::memory_order_relaxed);  // see above
+  rt.sched.runqsize.store(size + by, relaxed_by(platform::defect_id("runqsize-relaxed"),
+                                                std::memory_order_release));  // see above
 }
 
 }  // namespace
@@ -42,6 +45,10 @@ void globrunqputbatch(runtime& rt, g* ghead, g* gtail, std::int32_t n) {
   resize(rt, n);
 }
 
+// The race: who looks a last time, without the lock, finds this queue empty already and the ring
+// still. Then the goroutines on their way wait there, beside an idle P, until pp's M is done with
+// the first of them. Closed by the order: the rest are in the ring when the size goes down. (Go's
+// 1.6 does not look here again.) Checked by: spinning/batch.
 g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
   const std::int32_t size =
       rt.sched.runqsize.load(std::memory_order_relaxed);  // changes under sched.lock only
@@ -54,7 +61,8 @@ g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
   if (max > 0) n = std::min(n, max);
   n = std::min(n, half);
 
-  resize(rt, -n);
+  const bool early = platform::defect(platform::defect_id("globrunqget-counts-first"));
+  if (early) resize(rt, -n);
   if (n == size) rt.sched.runqtail.set(nullptr);
 
   g* gp = rt.sched.runqhead.get();
@@ -65,6 +73,7 @@ g* globrunqget(runtime& rt, p* pp, std::int32_t max) {
     rt.sched.runqhead.set(gp1->schedlink.get());
     runqput(pp, dequeued(gp1), false);  // finds room, or it would want sched.lock
   }
+  if (!early) resize(rt, -n);
   return dequeued(gp);
 }
 

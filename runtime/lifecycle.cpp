@@ -27,8 +27,10 @@ void goroutine(void*) {
 }  // namespace
 
 g* malg(runtime& rt, std::int32_t stacksize) {
+  platform::stack stack{};
+  if (stacksize >= 0) stack = rt.stacks.allocate();  // may throw: nothing is made yet
   g* gp = platform::create<g>(0);
-  if (stacksize >= 0) gp->stack = rt.stacks.allocate();
+  gp->stack = stack;
   return gp;
 }
 

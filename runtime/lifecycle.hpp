@@ -25,7 +25,7 @@ void newproc(void (*fn)(void*), void* arg, std::size_t bytes);
 g* newproc1(void (*fn)(void*), void* arg, bool system, std::size_t bytes = 0);
 
 // The same of anything callable. It is copied, if it is small and simple into the goroutine, as Go
-// copies arguments; else to the heap.
+// copies arguments; else to the heap, where it stays if the goroutine ends by goexit1 or never.
 template <class F>
 void go(F f) {
   if constexpr (sizeof(F) <= sizeof(g::own) && alignof(F) <= 8 &&

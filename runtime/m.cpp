@@ -175,7 +175,7 @@ void uncount_spinning(runtime& rt) {
 // And a spinner that is counted, but finds no idle P, is none: a P that goes idle before it is
 // uncounted is overlooked by whoever readies a goroutine in between, since somebody seems to look
 // for work. Closed by uncounting it before sched.lock is let go, without which no P can go idle.
-// Go, 1.6 as well as the form of 2014, does it later. Checked by: spinning/chain.
+// Go, 1.6 as well as the form of 2014, does it later. Checked by: spinning/token.
 void startm(runtime& rt, p* pp, bool spinning) {
   lock(rt.sched.lock);
   if (pp == nullptr) pp = pidleget(rt);

@@ -121,8 +121,10 @@ void ready(g* gp, bool next) {
   wake_others(mp->rt);
 }
 
+// The safe point comes last: before it gp is in nobody's hands but ours.
 void goready(g* gp, bool next) {
   systemstack([&] { ready(gp, next); });
+  if (!platform::defect(platform::defect_id("goready-no-safepoint"))) safepoint();
 }
 
 // A locked goroutine goes the same way: its M gives the P away and waits for its turn (R10).

@@ -20,7 +20,8 @@ void goparkunlock(mutex& l, const char* reason);
 
 // Makes a parked goroutine runnable: on the calling M's P, and next in line if `next`. Otherwise it
 // goes to the end of the queue, so that it overtakes nobody (L17). Wakes another M if a P is idle
-// and nobody spins. REQUIRES: the calling M has a P; gp is known to nobody else.
+// and nobody spins. goready is a safe point. REQUIRES: the calling M has a P; gp is known to nobody
+// else; goready's caller holds no lock.
 void ready(g* gp, bool next = true);
 void goready(g* gp, bool next = true);
 

@@ -310,7 +310,8 @@ enum class runq_form : std::uint8_t {
 // What a runtime calls for that comes from elsewhere. Immutable once it is started.
 struct hooks {
   // netpoll: goroutines whose input is ready, in status Gwaiting, linked by schedlink, or nullptr.
-  // block: waits for some. nullptr: there is no network (netpollinited is false).
+  // block: waits for some, or until rt.exiting is set, after which it returns nullptr.
+  // nullptr: there is no network (netpollinited is false).
   g* (*netpoll)(runtime& rt, bool block) = nullptr;
   // What gchelper does: one M's part of a collection. nullptr: nothing.
   void (*gchelper)(m& mp) = nullptr;

@@ -19,14 +19,15 @@
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
-// The global queue once in a while, or two goroutines that ready each other would occupy the local
-// one for ever; then the local queue.
+// The global queue once in a while, or goroutines that ready each other would occupy the local one
+// for ever; then the local queue. Checked by: schedule/tick.
 found next_in_line(m* mp) {
   runtime& rt = mp->rt;
   p* pp = mp->p.load(std::memory_order_relaxed);  // its own
   // relaxed, both: its own; a hint
   if (pp->schedtick.load(std::memory_order_relaxed) % platform::config::sched_tick == 0 &&
-      rt.sched.runqsize.load(std::memory_order_relaxed) > 0) {
+      rt.sched.runqsize.load(std::memory_order_relaxed) > 0 &&
+      !platform::defect(platform::defect_id("schedule-no-tick"))) {
     platform::mark("schedule/tick");
     lock(rt.sched.lock);
     g* gp = globrunqget(rt, pp, 1);
@@ -114,7 +115,9 @@ g* schedule() {
 // for its M finds it (L12). And a request to stop must not get lost in between. Requests to whoever
 // ran last are dropped before anybody can find this goroutine here, so those that come after stay,
 // scang's too, which comes after Grunning; for those that found nobody, see stop_asked.
-// Checked by: stop_world/preempt.
+//
+// Who inherits the time slice of whoever readied it leaves schedtick as it is: to sysmon two that
+// ready each other are one that runs too long. Checked by: stop_world/preempt, schedule/slice.
 g* execute(g* gp, bool inheritTime) {
   m* mp = getm();
   const bool late = platform::defect(platform::defect_id("execute-wires-late"));
@@ -131,7 +134,7 @@ g* execute(g* gp, bool inheritTime) {
   if (!late) casgstatus(gp, Grunnable, Grunning);
   gp->waitsince.set(0);
   p* pp = getp();
-  if (!inheritTime) {
+  if (!inheritTime || platform::defect(platform::defect_id("execute-new-slice"))) {
     // relaxed, both: its own; sysmon gets an estimate
     const std::uint32_t tick = pp->schedtick.load(std::memory_order_relaxed);
     pp->schedtick.store(tick + 1, std::memory_order_relaxed);  // see above

@@ -29,6 +29,9 @@ void runtime_main(void*) {
   runtime& rt = getrt();
   if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
+  // As by exit(0), whatever it holds: Ms sleep, and stop() may come.
+  getm()->locks.store(0, std::memory_order_relaxed);  // its own
+  if (getp()->status.load(std::memory_order_relaxed) == Pgcstop) startTheWorld();  // the same
   // Whoever dumps ends the process, and not we before it is done.
   // relaxed: a dump that begins now may be cut off, as in Go
   if (native() && rt.panicking.load(std::memory_order_relaxed) != 0) {

@@ -49,8 +49,9 @@ void restore_preempt(m* mp);
 // far as it is about that. REQUIRES: gp runs on mp, which is the calling thread's.
 void newstack(m* mp, g* gp);
 
-// A safe point of the program: newstack if it was asked for. go, semacquire, exitsyscall, Gosched
-// and scang are some; a loop that calls none of these has to call it. On g0 nothing happens.
+// A safe point of the program: newstack if it was asked for. go, semacquire, semrelease, goready,
+// exitsyscall, Gosched and scang are some; a loop that calls none of these has to call it. On g0
+// nothing happens.
 // Checked by: stop_world/calls.
 inline void safepoint() {
   m* mp = getm();

@@ -20,8 +20,8 @@ constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t scavengelimit = 300'000 * ms;  // unused for that long, memory is given back
 
 bool ends(runtime& rt) {
-  // acquire: nothing is read after it that needs more than the flag
-  return rt.exiting.load(std::memory_order_acquire) != 0;
+  // relaxed: nothing that is read after it needs more than the flag
+  return rt.exiting.load(std::memory_order_relaxed) != 0;
 }
 
 // Is there nothing to watch? REQUIRES, for an answer to act on: sched.lock is held.
@@ -50,6 +50,7 @@ void sleep_unwatched(runtime& rt, sysmon_state& s) {
     // Short enough for the periods that are counted here.
     std::int64_t most = rt.forcegc.period / 2;
     if (scavengelimit < rt.forcegc.period) most = scavengelimit / 2;
+    if (rt.forcegc.period < 0) most = -1;
     notetsleep(rt.sched.sysmonnote, most);
     const bool early = platform::defect(platform::defect_id("sysmon-clears-unlocked"));
     if (early) noteclear(rt.sched.sysmonnote);  // the defect: a wakeup may be on its way

@@ -18,7 +18,7 @@ struct sysmon_state {
   std::int64_t lastscavenge = 0;  // ns
   std::int32_t nscavenge = 0;
   std::int64_t lasttrace = 0;  // ns
-  std::int32_t idle = 0;       // rounds in a row in which it took no P
+  std::int64_t idle = 0;       // rounds in a row in which it took no P
   std::uint32_t delay = 0;     // us
 };
 bool sysmon_round(runtime& rt, sysmon_state& s);

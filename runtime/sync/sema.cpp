@@ -74,6 +74,40 @@ bool count_and_queue(sema_root& root, semaphore& addr, sudog& s, note* to_clear)
   return true;
 }
 
+// Takes the first waiter for addr off the queue; nullptr: there is none. REQUIRES: root.lock.
+sudog* take_waiter(sema_root& root, const semaphore& addr) {
+  const bool any = platform::defect(platform::defect_id("semrelease-wakes-any"));
+  sudog* s = root.head.get();
+  while (s != nullptr && s->elem.get() != &addr && !any) s = s->next.get();
+  if (s == nullptr) return nullptr;
+  root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares semreleases the lock
+  root.dequeue(*s);
+  return s;
+}
+
+void wake(sudog& s) {
+  platform::mark("sema/wake");
+  if (s.mp != nullptr) {
+    notewakeup(s.mp->park);
+  } else {
+    goready(s.gp.get());
+  }
+}
+
+// The race: a count that is added for a waiter is anybody's until it is taken away again. Closed by
+// not adding it. Checked by: sema/next.
+bool hand_over(sema_root& root, const semaphore& addr) {
+  if (platform::defect(platform::defect_id("semrelease-handoff-late"))) return false;
+  lock(root.lock);
+  sudog* s = take_waiter(root, addr);
+  if (s != nullptr) s->ticket.set(true);
+  unlock(root.lock);
+  if (s == nullptr) return false;
+  platform::mark("sema/handed");
+  wake(*s);
+  return true;
+}
+
 }  // namespace
 
 sema_table::sema_table()
@@ -166,6 +200,7 @@ void semacquire(semaphore& addr) {
 // The counterpart: see semacquire. Checked by: sema/*.
 void semrelease(runtime& rt, semaphore& addr, bool handoff) {
   sema_root& root = semroot(rt, addr);
+  if (handoff && hand_over(root, addr)) return;
   const bool first = platform::defect(platform::defect_id("semrelease-nwait-first"));
   std::uint32_t nwait = 0;
   if (first) nwait = root.nwait.load(std::memory_order_seq_cst);  // the defect: before the count
@@ -185,22 +220,15 @@ void semrelease(runtime& rt, semaphore& addr, bool handoff) {
     platform::mark("sema/count-taken");
     return;
   }
-  const bool any = platform::defect(platform::defect_id("semrelease-wakes-any"));
-  sudog* s = root.head.get();
-  while (s != nullptr && s->elem.get() != &addr && !any) s = s->next.get();
-  if (s != nullptr) {
-    root.nwait.fetch_add(minus_one, std::memory_order_relaxed);  // only spares semreleases the lock
-    root.dequeue(*s);
-    if (handoff && cansemacquire(addr)) s->ticket.set(true);
-  }
+  sudog* s = take_waiter(root, addr);
+  if (s != nullptr && handoff && cansemacquire(addr)) s->ticket.set(true);
   unlock(root.lock);
-  if (s == nullptr) return;
-  platform::mark("sema/wake");
-  if (s->mp != nullptr) {
-    notewakeup(s->mp->park);
-  } else {
-    goready(s->gp.get());
-  }
+  if (s != nullptr) wake(*s);
+}
+
+void semrelease(semaphore& addr, bool handoff) {
+  if (!platform::defect(platform::defect_id("semrelease-no-safepoint"))) safepoint();
+  semrelease(getrt(), addr, handoff);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

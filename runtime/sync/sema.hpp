@@ -3,10 +3,9 @@
 // than "semaphore": every sleep is paired with one wakeup, even if the wakeup comes first.
 //
 // Without hand-off, semrelease counts up, takes a waiter off the queue and readies it, and the
-// waiter
-// competes with newcomers for the count; it queues again, at the end, if it loses. So a waiter can
-// starve (catalogue: L20), but the count never idles while somebody waits. With hand-off the waiter
-// gets the count itself.
+// waiter competes with newcomers for the count; it queues again, at the end, if it loses. So a
+// waiter can starve (catalogue: L20), but the count never idles while somebody waits. With hand-off
+// the waiter gets the count itself.
 //
 // Who waits is a goroutine, which parks, or, given its M, a thread, on that M's `park` note.
 //
@@ -90,8 +89,11 @@ void semacquire(semaphore& addr);
 bool cansemacquire(semaphore& addr);
 
 // Adds one to the count and wakes a waiter, if there is any.
-// handoff: the waiter gets the count, and no newcomer comes between.
+// handoff: who waits in the queue gets the count, and no newcomer comes between.
 void semrelease(runtime& rt, semaphore& addr, bool handoff = false);
+
+// The same by a goroutine, which may give way first.
+void semrelease(semaphore& addr, bool handoff = false);
 
 // The bucket of an address. Exposed for tests.
 sema_root& semroot(runtime& rt, const semaphore& addr);

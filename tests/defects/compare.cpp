@@ -13,7 +13,7 @@ namespace tenterhook::tests {
 namespace {
 
 // Programs compared when this test was last changed: fewer are a step back.
-constexpr unsigned kComparedBefore = 79;
+constexpr unsigned kComparedBefore = 188;
 
 struct Tally {
   unsigned compared = 0;

@@ -2,6 +2,7 @@
 // words, with GOMAXPROCS 1, 2 and 4.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -228,22 +229,55 @@ TEST(Resetspinning, IsForWhoSpins) {
                "fatal error: resetspinning: not a spinning m");
 }
 
-// Goroutines that hog a P do not keep two others from exchanging many messages.
+// Two pairs of goroutines on one P, whatever there is beside; in each pair one readies the other.
+// One pair has a thousand times as much to do in each turn, and the other gets as much done: a pair
+// shares a time slice, at whose end the monitor preempts it.
 TEST_P(Proc, HogsDoNotStarveAPingPong) {
+  struct pair {
+    explicit pair(std::uint64_t n) : each(n) {}
+    const std::uint64_t each;  // work of one turn
+    std::atomic<std::uint64_t> done{0};
+    semaphore even{0, "even"}, odd{0, "odd"};
+  };
+  pair hogs(1'000'000), light(1'000);
   run_main(how(), [&](runtime& rt) {
+    GOMAXPROCS(rt, 1);
     std::atomic<bool> stop{false};
-    group hogs(2);
-    hogs.of(rt);
-    for (int i = 0; i < 2; i++) {
-      go([&] {
-        while (!stop.load()) safepoint();
-        hogs.done();
-      });
+    group all(4);
+    all.of(rt);
+    for (pair* both : {&hogs, &light}) {
+      for (int me = 0; me < 2; me++) {
+        go([&, both, me] {
+          semaphore& mine = me == 0 ? both->even : both->odd;
+          semaphore& other = me == 0 ? both->odd : both->even;
+          while (!stop.load()) {
+            semacquire(mine);
+            for (std::uint64_t i = 0; i < both->each; i++) {
+              // relaxed: who has the turn is alone
+              both->done.store(both->done.load(std::memory_order_relaxed) + 1,
+                               std::memory_order_relaxed);
+            }
+            semrelease(other);
+          }
+          semrelease(other);
+          all.done();
+        });
+      }
+      semrelease(both->even);
     }
-    ping_pong(rt, 20);
+    const std::int64_t end = platform::nanotime() + 200'000'000;
+    while (platform::nanotime() < end) {
+      entersyscallblock();
+      platform::usleep(1000);
+      exitsyscall();
+    }
     stop.store(true);
-    hogs.wait();
+    all.wait();
   });
+  // Go's factor was 2 at first; without time slices there is nothing to compare.
+  const std::uint64_t most = std::max(hogs.done.load(), light.done.load());
+  EXPECT_LE(most, 20 * std::min(hogs.done.load(), light.done.load()))
+      << hogs.done << " and " << light.done;
 }
 
 TEST_P(Proc, TheWorldStopsUnderLoad) {

@@ -1,4 +1,4 @@
-// What the environment says at the start of a runtime: GOMAXPROCS and GODEBUG.
+// What the environment says at the start of a runtime, GOMAXPROCS and GODEBUG; and how it ends.
 #include "runtime/start.hpp"
 
 #include <gtest/gtest.h>
@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "runtime/extram.hpp"
+#include "runtime/locked_thread.hpp"
+#include "runtime/stop_world.hpp"
 #include "tests/runtime/look.hpp"
 #include "tests/runtime/running.hpp"
 
@@ -36,6 +39,15 @@ std::int32_t procs(const char* gomaxprocs, const options& how = {}) {
   std::int32_t procs = 0;
   run_main(how, [&](runtime& rt) { procs = look(rt.gomaxprocs); });
   return procs;
+}
+
+// As a program may exit at any place.
+TEST(Main, MayEndWhateverItHolds) {
+  for (const std::int32_t procs : {1, 2}) {
+    run_main({.procs = procs}, [](runtime&) { stopTheWorld("the end"); });
+    run_main({.procs = procs}, [](runtime&) { procPin(); });
+    run_main({.procs = procs}, [](runtime&) { LockOSThread(); });
+  }
 }
 
 TEST(Gomaxprocs, IsThatOfTheEnvironmentOrOneACpu) {

@@ -1,0 +1,93 @@
+// What lfstack_test.go and parfor_test.go ask, on goroutines: with GOMAXPROCS 1, 2 and 4.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "runtime/sync/lfstack.hpp"
+#include "runtime/sync/parfor.hpp"
+#include "tests/runtime/running.hpp"
+
+namespace tenterhook::native::runtime {
+namespace {
+
+class OnGoroutines : public testing::TestWithParam<std::int32_t> {
+ protected:
+  options how() const { return {.procs = GetParam()}; }
+};
+
+INSTANTIATE_TEST_SUITE_P(Procs, OnGoroutines, testing::Values(1, 2, 4));
+
+// Four goroutines a P pop from either of two stacks and push onto either.
+TEST_P(OnGoroutines, LfstackStress) {
+  struct counted {
+    lfnode node;  // first, so that the node's address is ours
+    std::atomic<int> held{0};
+  };
+  constexpr int count = 100, rounds = 20'000;
+  std::vector<counted> nodes(count);
+  lfstack stacks[2];
+  for (std::size_t i = 0; i < count; i++) lfstackpush(stacks[i % 2], &nodes[i].node);
+  std::atomic<int> twice{0};
+  const int goroutines = 4 * GetParam();
+  run_main(how(), [&](runtime& rt) {
+    group all(goroutines);
+    all.of(rt);
+    for (int i = 0; i < goroutines; i++) {
+      go([&, i] {
+        std::minstd_rand random(static_cast<unsigned>(i + 1));
+        for (int n = 0; n < rounds; n++) {
+          lfnode* node = lfstackpop(stacks[random() % 2]);
+          safepoint();
+          if (node == nullptr) continue;
+          auto* mine = reinterpret_cast<counted*>(node);
+          twice += mine->held++;
+          mine->held--;
+          lfstackpush(stacks[random() % 2], node);
+        }
+        all.done();
+      });
+    }
+    all.wait();
+  });
+  EXPECT_EQ(twice, 0);
+  int left = 0;
+  for (lfstack& stack : stacks) {
+    while (lfnode* node = lfstackpop(stack)) {
+      EXPECT_EQ(reinterpret_cast<counted*>(node)->held++, 0);
+      left++;
+    }
+  }
+  EXPECT_EQ(left, count);
+}
+
+// A goroutine a P takes part, the main one among them.
+TEST_P(OnGoroutines, ParallelForIsDoneByAll) {
+  constexpr std::uint32_t n = 100'000;
+  std::vector<std::uint64_t> data(n);
+  for (std::uint32_t i = 0; i < n; i++) data[i] = i;
+  const auto workers = static_cast<std::uint32_t>(GetParam());
+  parfor* desc = parforalloc(workers);
+  run_main(how(), [&](runtime& rt) {
+    parforsetup(desc, workers, n, &data, false, [](parfor* all, std::uint32_t i) {
+      std::uint64_t& mine = (*static_cast<std::vector<std::uint64_t>*>(all->ctx))[i];
+      mine = mine * mine + 1;
+    });
+    group others(GetParam());
+    others.of(rt);
+    for (std::uint32_t k = 1; k < workers; k++) {
+      go([&] {
+        parfordo(desc);
+        others.done();
+      });
+    }
+    parfordo(desc);
+    others.done();
+    others.wait();
+  });
+  parforfree(desc);
+  for (std::uint64_t i = 0; i < n; i++) ASSERT_EQ(data[i], i * i + 1);
+}
+
+}  // namespace
+}  // namespace tenterhook::native::runtime
