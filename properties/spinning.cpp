@@ -257,7 +257,7 @@ program row(const char* name, const char* about, void (*scenario)(run&),
             std::vector<std::string> marks) {
   program result = strict(name, about, 10, scenario);
   result.parameters = std::move(parameters);
-  result.parameters.push_back({"procs", procs, 2, 4, "GOMAXPROCS"});
+  result.parameters.push_back({"procs", procs, procs, 4, "GOMAXPROCS"});
   result.marks = std::move(marks);
   result.how = {"pos", 2, 300};
   return result;

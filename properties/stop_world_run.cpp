@@ -222,13 +222,18 @@ void calls(run& t) {
   how.more.hook.scanstack = [](runtime::g*) {};
   world w(how, [&, rounds] {
     w.go([&] {
-      parked.store(runtime::getg(), std::memory_order_release);  // to whoever readies it
-      runtime::gopark(nullptr, nullptr, "test");
+      runtime::gopark(
+          [](runtime::g* gp, void* cell) {
+            // release: it is parked
+            static_cast<platform::atomic<runtime::g*>*>(cell)->store(gp,
+                                                                     std::memory_order_release);
+            return true;
+          },
+          &parked, "test");
     });
     w.go([&, rounds] {
       runtime::g* gp = nullptr;
-      while ((gp = parked.load(std::memory_order_acquire)) == nullptr ||  // see above
-             runtime::readgstatus(gp) != runtime::Gwaiting) {
+      while ((gp = parked.load(std::memory_order_acquire)) == nullptr) {  // see above
         runtime::Gosched();
       }
       target.store(runtime::getg(), std::memory_order_release);  // to the scanner

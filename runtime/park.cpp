@@ -7,6 +7,7 @@
 #include "runtime/runq.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sync/lock_rank.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -123,6 +124,7 @@ void ready(g* gp, bool next) {
 
 // The safe point comes last: before it gp is in nobody's hands but ours.
 void goready(g* gp, bool next) {
+  no_rank_taken();
   systemstack([&] { ready(gp, next); });
   if (!platform::defect(platform::defect_id("goready-no-safepoint"))) safepoint();
 }

@@ -336,8 +336,8 @@ struct forcegc_t {
   // When the last collection ended, in ns of nanotime: the collector's. 0: there was none, and none
   // is forced (Go's memstats.last_gc).
   platform::atomic<std::uint64_t> last_gc{0, "last_gc"};
-  // Most between two, in ns; negative: they are never forced, and the monitor's sleep ends by a
-  // wakeup only. Immutable once started.
+  // Most between two, in ns; negative: they are never forced, and without a scavenger the monitor's
+  // sleep ends by a wakeup only. Immutable once started.
   std::int64_t period = 120'000'000'000;
 };
 

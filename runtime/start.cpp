@@ -29,14 +29,14 @@ void runtime_main(void*) {
   runtime& rt = getrt();
   if (!runqempty(getp())) wakep_if_needed(rt);  // goroutines of the runtime's own
   rt.main(rt.main_argument);
-  // As by exit(0), whatever it holds: Ms sleep, and stop() may come.
+  // As by exit(0), from where it may not be preempted (acquirem, procPin, a stopped world).
   getm()->locks.store(0, std::memory_order_relaxed);  // its own
-  if (getp()->status.load(std::memory_order_relaxed) == Pgcstop) startTheWorld();  // the same
   // Whoever dumps ends the process, and not we before it is done.
   // relaxed: a dump that begins now may be cut off, as in Go
   if (native() && rt.panicking.load(std::memory_order_relaxed) != 0) {
     gopark(nullptr, nullptr, "panicwait");
   }
+  if (getp()->status.load(std::memory_order_relaxed) == Pgcstop) startTheWorld();  // its own
   // relaxed: checkdead may be late to know, under sched.lock
   rt.mainReturned.store(1, std::memory_order_relaxed);
   notewakeup(rt.exited);
@@ -147,10 +147,13 @@ void wait(runtime& rt) { notesleep(rt.exited); }
 // woken here only when nobody else is left, or almost: see wake_locked.
 //
 // The race: a goroutine may be stopping the world. It would count Ps that have stopped for us, for
-// ever, and start the others anew. Closed by worldsema, which we keep: who wants it later parks.
+// ever, and start the others anew. Closed by worldsema, which we keep: who wants it later parks. We
+// wait for it in the queue, as an M without a goroutine: it goes from hand to hand there, and is
+// never free while somebody waits.
 void stop(runtime& rt) {
+  m* waiter = platform::create<m>(rt, -1);  // its note may be touched until all have ended
   if (!platform::defect(platform::defect_id("stop-in-a-stopped-world"))) {
-    while (!cansemacquire(rt.worldsema)) platform::osyield();
+    semacquire(*waiter, rt.worldsema);
   }
   rt.exiting.store(1, std::memory_order_seq_cst);  // before gcwaiting, and before the lock
   lock(rt.sched.lock);
@@ -164,6 +167,7 @@ void stop(runtime& rt) {
   preemptall(rt);
   join_all(rt, false);
   join_all(rt, true);
+  platform::destroy(waiter);
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

@@ -50,7 +50,7 @@ void sleep_unwatched(runtime& rt, sysmon_state& s) {
     // Short enough for the periods that are counted here.
     std::int64_t most = rt.forcegc.period / 2;
     if (scavengelimit < rt.forcegc.period) most = scavengelimit / 2;
-    if (rt.forcegc.period < 0) most = -1;
+    if (rt.forcegc.period < 0) most = rt.hook.scavenge == nullptr ? -1 : scavengelimit / 2;
     notetsleep(rt.sched.sysmonnote, most);
     const bool early = platform::defect(platform::defect_id("sysmon-clears-unlocked"));
     if (early) noteclear(rt.sched.sysmonnote);  // the defect: a wakeup may be on its way

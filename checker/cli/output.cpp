@@ -26,6 +26,7 @@ nlohmann::ordered_json to_json(const Row& row) {
   out["model"] = row.model;
   out["strategy"] = row.strategy;
   if (row.strategy == "relacy") out["search"] = row.search;
+  if (!row.defect.empty()) out["defect"] = row.defect;
   out["verdict"] = text(r.verdict);
   out["expected"] = row.expected_bug ? "bug" : "pass";
   out["bound"] = r.bound;

@@ -29,7 +29,8 @@ enum class lock_rank : std::uint8_t {
   prof,
 };
 
-// Before the lock is taken: the wait for it is what must not close a circle.
+// Before the lock is taken, as the wait for it is what must not close a circle; after it where the
+// wait is the exchange itself.
 inline void rank_taken(lock_rank rank) {
   std::uint32_t* const ghosts = platform::ghosts();
   if (ghosts == nullptr || rank == lock_rank::none) return;

@@ -69,6 +69,7 @@ bool count_and_queue(sema_root& root, semaphore& addr, sudog& s, note* to_clear)
     platform::mark("sema/raced");
     return false;
   }
+  if (platform::defect(platform::defect_id("semacquire-gives-way")) && s.mp == nullptr) safepoint();
   if (to_clear != nullptr) noteclear(*to_clear);  // while nobody can find us
   root.queue(addr, s);
   return true;
@@ -188,7 +189,6 @@ void semacquire(semaphore& addr) {
   sudog* s = acquireSudog();
   s->gp.set(getg());
   while (count_and_queue(root, addr, *s, nullptr)) {
-    if (platform::defect(platform::defect_id("semacquire-gives-way"))) safepoint();
     goparkunlock(root.lock, "semacquire");
     if (s->ticket.get() || cansemacquire(addr)) break;
   }

@@ -89,7 +89,8 @@ void semacquire(semaphore& addr);
 bool cansemacquire(semaphore& addr);
 
 // Adds one to the count and wakes a waiter, if there is any.
-// handoff: who waits in the queue gets the count, and no newcomer comes between.
+// handoff: who waits in the queue gets the count, and no newcomer comes between. By a goroutine it
+// may be a safe point: REQUIRES that it holds no lock.
 void semrelease(runtime& rt, semaphore& addr, bool handoff = false);
 
 // The same by a goroutine, which may give way first.

@@ -42,11 +42,30 @@ std::int32_t procs(const char* gomaxprocs, const options& how = {}) {
 }
 
 // As a program may exit at any place.
-TEST(Main, MayEndWhateverItHolds) {
+TEST(Main, MayEndWhereItMayNotBePreempted) {
   for (const std::int32_t procs : {1, 2}) {
     run_main({.procs = procs}, [](runtime&) { stopTheWorld("the end"); });
     run_main({.procs = procs}, [](runtime&) { procPin(); });
     run_main({.procs = procs}, [](runtime&) { LockOSThread(); });
+  }
+}
+
+// Two are always at it, so the world goes from hand to hand.
+TEST(Main, EndsWhileOthersStopTheWorld) {
+  for (const std::int32_t procs : {1, 2, 4}) {
+    std::atomic<int> turns{0};
+    run_main({.procs = procs}, [&](runtime&) {
+      for (int i = 0; i < 2; i++) {
+        go([&] {
+          for (;;) {
+            stopTheWorld("test");
+            turns++;
+            startTheWorld();
+          }
+        });
+      }
+      while (turns < 10) Gosched();
+    });
   }
 }
 
