@@ -1,6 +1,6 @@
 // Our explorers and Relacy on every scenario that runs under both: a scenario that we find clean
-// under sc and tso must be clean under Relacy unless it is expected to fail in the C++ model, and a
-// defect that shows under sc or tso must show under Relacy too.
+// under sc and tso must be clean under Relacy unless it is expected to fail in the C++ model. (For
+// scenarios with a defect see defects.cpp.)
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -103,15 +103,12 @@ TEST_P(Defects, ShowsUnderTheModelsOfItsRowAndNoOther) {
   EXPECT_TRUE(shows.empty()) << "there is no model " << *shows.begin();
 }
 
-// Those that C++ shows and no interleaving does, Relacy finds too.
-class WeakDefects : public Defects {};
+// What C++'s model shows in a small scenario, Relacy finds too.
+class RelacyDefects : public Defects {};
 
-TEST_P(WeakDefects, AreFoundByRelacy) {
+TEST_P(RelacyDefects, AreFoundByRelacy) {
   const defect& d = GetParam();
   if (!is_small(d)) GTEST_SKIP() << "a whole runtime";
-  // dpor shows it under rc11: two old values of one cell in a row, none seen in 1,000,000 runs here
-  if (d.name == "runqsize-relaxed") GTEST_SKIP() << "Relacy does not show it";
-  if (TENTERHOOK_WITH_RELACY == 0) GTEST_SKIP() << "built without Relacy";
   const Folder folder;
   const Ran ran =
       run_tool(fmt::format("check --defect {} --explore relacy --json - --artifact-dir {}", d.name,
@@ -119,13 +116,19 @@ TEST_P(WeakDefects, AreFoundByRelacy) {
   EXPECT_EQ(result_of(ran).value("verdict", ""), "BUG") << ran.output;
 }
 
-std::vector<defect> weak_defects() {
-  std::vector<defect> weak;
+std::vector<defect> relacy_defects() {
+  static const std::set<std::string_view> not_shown = {
+      "casgstatus-never-yields",  // nobody there has a processor to let go of
+      "runqgrab-copy-after-cas",  // the ring wraps while a thief rests: not once in 1,000,000
+      "runqsize-relaxed",         // two old values of one cell in a row: the same
+  };
+  std::vector<defect> all;
   for (const defect& d : properties::defects) {
-    const bool by_cpp = d.shows_on.find("rc11") != std::string_view::npos;
-    if (by_cpp && d.shows_on.find("sc ") != 0) weak.push_back(d);
+    const bool shown = d.shows_on.find("rc11") != std::string_view::npos &&
+                       d.strategy != "pos" && not_shown.count(d.name) == 0;
+    if (shown && TENTERHOOK_WITH_RELACY != 0) all.push_back(d);
   }
-  return weak;
+  return all;
 }
 
 std::string name_of(const testing::TestParamInfo<defect>& info) {
@@ -137,7 +140,7 @@ std::string name_of(const testing::TestParamInfo<defect>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Defects, testing::ValuesIn(properties::defects), name_of);
-INSTANTIATE_TEST_SUITE_P(All, WeakDefects, testing::ValuesIn(weak_defects()), name_of);
+INSTANTIATE_TEST_SUITE_P(All, RelacyDefects, testing::ValuesIn(relacy_defects()), name_of);
 
 }  // namespace
 }  // namespace tenterhook::tests
