@@ -1,6 +1,7 @@
 #include "runtime/sync/lfstack.hpp"
 
 #include "tests/runtime/goroutines.hpp"
+#include "tests/runtime/lfstack_stress.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -106,34 +107,13 @@ TEST(Lfstack, RefusesANodeThatItsPackingCannotHold) {
 
 // Go's TestLFStackStress, on two stacks.
 TEST(Lfstack, LosesNoNodeAndGivesNoneTwiceOnRealThreads) {
-  struct counted {
-    lfnode node;  // first, so that the node's address is ours
-    std::atomic<int> held{0};
-  };
-  constexpr int count = 64;
-  std::vector<counted> nodes(count);
-  lfstack stacks[2];
-  for (std::size_t i = 0; i < count; i++) lfstackpush(stacks[i % 2], &nodes[i].node);
-  std::atomic<int> twice{0};
+  lfstack_stress stress(64);
   on_threads(4, [&](int i) {
     for (int n = 0; n < 100'000; n++) {
-      lfnode* node = lfstackpop(stacks[(n + i) % 2]);
-      if (node == nullptr) continue;
-      auto* mine = reinterpret_cast<counted*>(node);
-      twice += mine->held++;
-      mine->held--;
-      lfstackpush(stacks[(n / 3 + i) % 2], node);
+      stress.turn(static_cast<std::size_t>(n + i), static_cast<std::size_t>(n / 3 + i), [] {});
     }
   });
-  EXPECT_EQ(twice, 0);
-  int left = 0;
-  for (lfstack& stack : stacks) {
-    while (lfnode* node = lfstackpop(stack)) {
-      EXPECT_EQ(reinterpret_cast<counted*>(node)->held++, 0);
-      left++;
-    }
-  }
-  EXPECT_EQ(left, count);
+  stress.expect_all();
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <random>
 #include <vector>
 
-#include "runtime/sync/lfstack.hpp"
 #include "runtime/sync/parfor.hpp"
+#include "tests/runtime/lfstack_stress.hpp"
 #include "tests/runtime/running.hpp"
 
 namespace tenterhook::native::runtime {
@@ -20,15 +20,7 @@ INSTANTIATE_TEST_SUITE_P(Procs, OnGoroutines, testing::Values(1, 2, 4));
 
 // Four goroutines a P pop from either of two stacks and push onto either.
 TEST_P(OnGoroutines, LfstackStress) {
-  struct counted {
-    lfnode node;  // first, so that the node's address is ours
-    std::atomic<int> held{0};
-  };
-  constexpr int count = 100, rounds = 20'000;
-  std::vector<counted> nodes(count);
-  lfstack stacks[2];
-  for (std::size_t i = 0; i < count; i++) lfstackpush(stacks[i % 2], &nodes[i].node);
-  std::atomic<int> twice{0};
+  lfstack_stress stress(100);
   const int goroutines = 4 * GetParam();
   run_main(how(), [&](runtime& rt) {
     group all(goroutines);
@@ -36,29 +28,13 @@ TEST_P(OnGoroutines, LfstackStress) {
     for (int i = 0; i < goroutines; i++) {
       go([&, i] {
         std::minstd_rand random(static_cast<unsigned>(i + 1));
-        for (int n = 0; n < rounds; n++) {
-          lfnode* node = lfstackpop(stacks[random() % 2]);
-          safepoint();
-          if (node == nullptr) continue;
-          auto* mine = reinterpret_cast<counted*>(node);
-          twice += mine->held++;
-          mine->held--;
-          lfstackpush(stacks[random() % 2], node);
-        }
+        for (int n = 0; n < 20'000; n++) stress.turn(random(), random(), safepoint);
         all.done();
       });
     }
     all.wait();
   });
-  EXPECT_EQ(twice, 0);
-  int left = 0;
-  for (lfstack& stack : stacks) {
-    while (lfnode* node = lfstackpop(stack)) {
-      EXPECT_EQ(reinterpret_cast<counted*>(node)->held++, 0);
-      left++;
-    }
-  }
-  EXPECT_EQ(left, count);
+  stress.expect_all();
 }
 
 // A goroutine a P takes part, the main one among them.
