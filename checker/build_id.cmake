@@ -1,5 +1,6 @@
-# Writes OUT, a source that defines build_id(), from the sources below ROOT.
+# Writes OUT, a source that defines build_id(), from the sources below ROOT: not their documents.
 file(GLOB_RECURSE SOURCES ${ROOT}/arch/* ${ROOT}/runtime/* ${ROOT}/checker/* ${ROOT}/properties/*)
+list(FILTER SOURCES EXCLUDE REGEX "\\.md$")
 list(SORT SOURCES)
 set(ALL "")
 foreach(SOURCE ${SOURCES})
