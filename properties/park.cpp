@@ -231,20 +231,25 @@ void stop_locked(run& t) {
   from_start_to_end(t, main, nullptr);
 }
 
-// Who stops the world is let finish.
+// Who stops the world is let finish; the main goroutine is not asked to.
 void stop_stopped(run& t) {
+  struct how {
+    std::int64_t n;
+    bool left;
+  };
   const auto main = [](void* of) {
-    const std::int64_t n = *static_cast<const std::int64_t*>(of);
-    for (std::int64_t i = 0; i < n; i++) {
+    const how& asked = *static_cast<const how*>(of);
+    for (std::int64_t i = 0; i < asked.n; i++) {
       runtime::go([] {
         runtime::stopTheWorld("test");
         runtime::startTheWorld();
       });
     }
     runtime::Gosched();
+    if (asked.left) runtime::stopTheWorld("the end");
   };
-  std::int64_t n = t["n"];
-  from_start_to_end(t, main, &n);
+  how asked{t["n"], t["left"] != 0};
+  from_start_to_end(t, main, &asked);
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&),
@@ -287,7 +292,10 @@ void add_park(checker::catalogue& all) {
   all.push_back(row("lifecycle/stop-locked", "a locked thread is woken once, at the end too",
                     stop_locked, {}, {"schedule/locked"}));
   all.push_back(row("lifecycle/stop-world", "a runtime ends while goroutines stop its world",
-                    stop_stopped, {{"n", 2, 1, 3, "goroutines that do"}}, {"stop_world/wait"}));
+                    stop_stopped,
+                    {{"n", 2, 1, 3, "goroutines that do"},
+                     {"left", 0, 0, 1, "1: the main one ends in a world that it has stopped"}},
+                    {"stop_world/wait"}));
   all.back().how = {"pos", 2, 300};
   for (const bool sysmon : {false, true}) {
     all.push_back(row(sysmon ? "lifecycle/stop-monitored" : "lifecycle/stop",

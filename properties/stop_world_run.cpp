@@ -73,6 +73,33 @@ void turns(run& t) {
   w.check_quiet();
 }
 
+// The same without bound: it stops the world until the other one has.
+void starved(run& t) {
+  platform::atomic<int> had_its_turn(0, "had_its_turn");
+  const char* const loop = "a loop of stopTheWorld";
+  world w(procs(t["procs"]), [&] {
+    runtime::semacquire(w.rt.worldsema);
+    w.go([&] {
+      runtime::stopTheWorld("other");
+      had_its_turn.store(1, std::memory_order_relaxed);  // it only has to come some time
+      runtime::startTheWorld();
+    });
+    const runtime::sema_root& queue = runtime::semroot(w.rt, w.rt.worldsema);
+    // relaxed: a hint
+    while (queue.nwait.load(std::memory_order_relaxed) == 0) runtime::Gosched();
+    runtime::stopTheWorldWithSema(w.rt);
+    runtime::startTheWorld();
+    while (had_its_turn.load(std::memory_order_relaxed) == 0) {  // see above
+      platform::hot(loop);
+      runtime::stopTheWorld("greedy");
+      runtime::startTheWorld();
+    }
+    platform::cool(loop);
+  });
+  w.finish();
+  w.check_quiet();
+}
+
 // GOMAXPROCS while there are goroutines in the queues.
 void resize(run& t) {
   const std::int64_t n = t["n"];
@@ -305,6 +332,12 @@ void add_stop_world_run(checker::catalogue& all) {
       strict("stop_world/turns", "who waits for the world is the next to stop it", 30, turns));
   all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().marks = {"turns/waits"};
+  all.back().how = plan{"pos", 1, 100};
+
+  all.push_back(strict("stop_world/starved",
+                       "who waits for the world stops it some time, however often another does",
+                       30, starved));
+  all.back().parameters = {{"procs", 2, 1, 3, "Ps"}};
   all.back().how = plan{"pos", 1, 100};
 
   all.push_back(

@@ -238,7 +238,7 @@ void add_sysmon(checker::catalogue& all) {
   all.back().how = {"pos", 2, 500};
 
   all.push_back(strict("sysmon/short_calls",
-                       "a goroutine that makes short system calls does not keep its P for ever", 4,
+                       "a goroutine that makes short system calls gives way after 10 ms", 4,
                        short_calls));
   all.back().marks = {"retake/taken"};
   all.back().how = {"pos", 2, 500};

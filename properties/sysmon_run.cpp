@@ -123,6 +123,45 @@ void whole(run& t) {
   w.check_quiet();
 }
 
+// A goroutine that makes one short system call after the other, each in one look of the monitor's,
+// until another one, which waits for the same P, has run.
+void starved(run& t) {
+  constexpr std::int64_t between = 5'000'000;  // ns, from look to look
+  platform::atomic<int> turn(0, "turn");
+  platform::atomic<std::int64_t> call(0, "call");  // the one that it is in; -1: no more
+  platform::atomic<std::int64_t> look(0, "look");  // the last one, which was in that call
+  const char* const loop = "a loop of short system calls";
+  world w({.procs = 1, .monitored = true}, [&] {
+    w.go([&] { turn.store(1, std::memory_order_relaxed); });  // it only has to come some time
+    std::int64_t k = 0;
+    while (turn.load(std::memory_order_relaxed) == 0) {  // see above
+      platform::hot(loop);
+      runtime::entersyscall();
+      // release and acquire, all: who looks sees the call, and who returns was looked at
+      call.store(++k, std::memory_order_release);
+      while (look.load(std::memory_order_acquire) != k) platform::procyield(1);
+      runtime::exitsyscall();
+    }
+    platform::cool(loop);
+    call.store(-1, std::memory_order_relaxed);  // see above
+  });
+  t.go("monitor", [&] {
+    for (std::int64_t k = 1;; k++) {
+      std::int64_t seen = 0;
+      while ((seen = call.load(std::memory_order_acquire)) != k && seen >= 0) {  // see above
+        platform::procyield(1);
+      }
+      if (seen < 0) return;
+      runtime::retake(w.rt, k * between);
+      look.store(k, std::memory_order_release);  // see above
+    }
+  });
+  if (is_native()) t.join();  // no M is made when the runtime has ended
+  w.finish();
+  t.join();
+  w.check_quiet();
+}
+
 }  // namespace
 
 void add_sysmon_run(checker::catalogue& all) {
@@ -137,6 +176,12 @@ void add_sysmon_run(checker::catalogue& all) {
   all.push_back(strict("sysmon/whole", "goroutines run on whatever the monitor does", 30, whole));
   all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"}, {"looks", 4, 1, 6, "of the monitor"}};
   all.back().marks = {"sysmon/forcegc", "retake/preempt"};
+  all.back().how = {"pos", 2, 100};
+
+  all.push_back(strict("sysmon/starved",
+                       "a goroutine that makes short system calls does not keep its P for ever", 30,
+                       starved));
+  all.back().marks = {"retake/taken"};
   all.back().how = {"pos", 2, 100};
 }
 

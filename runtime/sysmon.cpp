@@ -185,7 +185,7 @@ void wake_sysmon(runtime& rt) {
 // after the other, keeps its P for ever, since each look sees another call (L10). Here the time
 // slice counts in a system call as well, as in later Go: a goroutine that has used it up loses its
 // P in the next call that is looked at.
-// Checked by: syscall/retake, sysmon/short_calls.
+// Checked by: syscall/retake, sysmon/short_calls, sysmon/starved.
 std::uint32_t retake(runtime& rt, std::int64_t now) {
   std::uint32_t taken = 0;
   // acquire: the Ps below it, from procresize

@@ -117,6 +117,28 @@ TEST_P(RelacyDefects, AreFoundByRelacy) {
   EXPECT_EQ(result_of(ran).value("verdict", ""), "BUG") << ran.output;
 }
 
+// Bugs of fairness: a monitor names the loop that goes round without end.
+TEST(Liveness, EachUnfairLoopIsNamed) {
+  struct unfair {
+    const char* defect;
+    const char* loop;
+  };
+  for (const auto& [name, loop] : {
+           unfair{"findrunnable-back-not-spinning", "findrunnable"},  // L08
+           unfair{"findrunnable-global-first", "a loop of Gosched"},  // L09
+           unfair{"retake-go16", "a loop of short system calls"},  // L10
+           unfair{"casgstatus-never-yields", "scang"},  // L15
+           unfair{"startTheWorld-no-handoff", "a loop of stopTheWorld"},  // L20
+       }) {
+    const Folder folder;
+    const Ran ran = run_tool(
+        fmt::format("check --defect {} --json - --artifact-dir {}", name, folder.path()));
+    const std::string signature = result_of(ran).value("signature", "");
+    EXPECT_EQ(signature.rfind("livelock: ", 0), 0U) << name << ": " << ran.output;
+    EXPECT_NE(signature.find(fmt::format(" in {} ", loop)), std::string::npos) << signature;
+  }
+}
+
 std::vector<defect> relacy_defects() {
   static const std::set<std::string_view> not_shown = {
       "casgstatus-never-yields",  // nobody there has a processor to let go of
