@@ -242,11 +242,12 @@ void callbacks(run& t) {
 // while the foreign thread may not even have given its M back.
 void end(run& t) {
   auto* rt = platform::create<runtime::runtime>(1);
-  rt->stop_again_after = -1;
+  if (!platform::real()) rt->stop_again_after = -1;
   errand mine;
   mine.rt = rt;
   runtime::options how;
   how.extra_m = true;
+  how.sysmon = platform::real();
   runtime::start(
       *rt, how,
       [](void* argument) { runtime::semacquire(static_cast<errand*>(argument)->answer); }, &mine);

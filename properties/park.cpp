@@ -166,10 +166,10 @@ void sudogs(run& t) {
 // a system call, in a queue, on a thread from outside.
 void stop(run& t) {
   auto* rt = platform::create<runtime::runtime>(1);
-  rt->stop_again_after = -1;
+  if (!platform::real()) rt->stop_again_after = -1;
   runtime::options how;
   how.procs = static_cast<std::int32_t>(t["procs"]);
-  how.sysmon = t["sysmon"] != 0;
+  how.sysmon = t["sysmon"] != 0 || platform::real();
   how.extra_m = true;
   runtime::start(
       *rt, how,
@@ -204,13 +204,13 @@ void stop(run& t) {
   platform::destroy(rt);
 }
 
-// A runtime without a monitor, until after its main goroutine has run.
+// A runtime, with a monitor in real life only, until after its main goroutine has run.
 void from_start_to_end(run& t, void (*main)(void*), void* argument) {
   auto* rt = platform::create<runtime::runtime>(1);
-  rt->stop_again_after = -1;
+  if (!platform::real()) rt->stop_again_after = -1;
   runtime::options how;
   how.procs = static_cast<std::int32_t>(t["procs"]);
-  how.sysmon = false;
+  how.sysmon = platform::real();
   runtime::start(*rt, how, main, argument);
   runtime::wait(*rt);
   runtime::stop(*rt);

@@ -5,9 +5,11 @@
 #include "runtime/prof.hpp"
 
 #include "properties/catalogue.hpp"
+#include "properties/cells.hpp"
 #include "properties/team.hpp"
 #include "runtime/extram.hpp"
 #include "runtime/park.hpp"
+#include "runtime/start.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -136,6 +138,35 @@ void whole(run& t) {
   w.check_quiet();
 }
 
+// A runtime ends that is profiled.
+void end(run& t) {
+  constexpr std::int64_t most = 16;  // Ms
+  cells<platform::plain<std::int32_t>> rate_of("rate_of", most, 0);
+  auto* rt = platform::create<runtime::runtime>(1);
+  if (!platform::real()) rt->stop_again_after = -1;
+  runtime::options how;
+  how.procs = static_cast<std::int32_t>(t["procs"]);
+  how.sysmon = platform::real();
+  how.hook.resetcpuprofiler = [](runtime::m& mp, std::int32_t hz) {
+    auto& rates = *static_cast<cells<platform::plain<std::int32_t>>*>(mp.rt.main_argument);
+    rates[mp.id].set(hz);
+  };
+  runtime::start(
+      *rt, how,
+      [](void*) {
+        runtime::setcpuprofilerate_m(runtime::getrt(), 100);
+        runtime::go([] { runtime::Gosched(); });
+        runtime::Gosched();
+      },
+      &rate_of);
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  for (std::int64_t i = 0; i < most; i++) {
+    platform::check(rate_of[i].get() == 0, "a thread that has ended is not profiled");
+  }
+  platform::destroy(rt);
+}
+
 }  // namespace
 
 void add_prof(checker::catalogue& all) {
@@ -154,6 +185,10 @@ void add_prof(checker::catalogue& all) {
 
   all.push_back(strict("prof/whole", "a goroutine runs with the rate that was set before", 30,
                        whole));
+  all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"}};
+  all.back().how = plan{"pos", 2, 300};
+
+  all.push_back(strict("prof/end", "a thread that has ended is not profiled", 30, end));
   all.back().parameters = {{"procs", 2, 1, 4, "GOMAXPROCS"}};
   all.back().how = plan{"pos", 2, 300};
 }

@@ -24,6 +24,7 @@ void traced(run& t) {
     });
     runtime::Gosched();
     runtime::GOMAXPROCS(w.rt, 3);
+    runtime::setMaxThreads(w.rt, runtime::mcount(w.rt) + 100);
     w.go([] {});
   });
   const bool crashes = t["crashes"] != 0;
@@ -32,7 +33,6 @@ void traced(run& t) {
     platform::check(brief.find("\n") + 1 == brief.size(), "a brief trace is a line");
     const std::string all = crashes ? runtime::crashtrace(w.rt)
                                     : runtime::schedtrace(w.rt, true, platform::nanotime());
-    runtime::setMaxThreads(w.rt, runtime::mcount(w.rt) + 100);
     platform::check(runtime::gcount(w.rt) >= 1, "there is a goroutine");
     platform::check(all.find("  M0:") != all.npos, "a trace with details names the Ms");
   });

@@ -268,6 +268,8 @@ void calls(run& t) {
       for (std::int64_t k = 0; k < rounds; k++) {
         gives_way_in([&] { runtime::semacquire(sema); });
         gives_way_in([&] { runtime::semrelease(sema); });
+        gives_way_in([&] { runtime::GOMAXPROCS(w.rt, 0); });
+        gives_way_in([&] { runtime::setMaxThreads(w.rt, 100); });
         gives_way_in([] {
           runtime::entersyscall();
           runtime::exitsyscall();

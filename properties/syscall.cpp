@@ -54,7 +54,7 @@ void taken(run& t) {
       }
     });
   });
-  t.go("monitor", [&, calls] { take(all, 1, calls, calls); });
+  t.go("monitor", [&, calls] { take(all, 1, calls + 1, calls); });
   t.join();
   each_p_in_one_place(all);
 }

@@ -148,6 +148,40 @@ void short_calls(run& t) {
   platform::check(taken_at.get() == 2, "a goroutine gives way after 10 ms of short system calls");
 }
 
+// The same, 10 ms from look to look, with nobody who waits and an idle P: nobody needs this one.
+void calls_alone(run& t) {
+  constexpr std::int64_t calls = 3;
+  team all(2, 1, 1);
+  all.proc(0).schedtick.store(1, std::memory_order_relaxed);    // one thread
+  all.proc(0).syscalltick.store(1, std::memory_order_relaxed);  // the same
+  cells<runtime::note> inside("inside", calls);
+  cells<runtime::note> looked("looked", calls);
+  t.go("caller", [&] {
+    all[0].run([&] {
+      for (std::int64_t k = 0; k < calls; k++) {
+        all.runs();
+        runtime::entersyscall();
+        runtime::notewakeup(inside[k]);
+        runtime::notesleep(looked[k]);
+        platform::check(runtime::exitsyscallfast(), "it comes back to its P");
+        runtime::count_syscall(&all.proc(0));
+        runtime::casgstatus(all[0].gp, runtime::Gsyscall, runtime::Grunning);
+      }
+    });
+  });
+  t.go("monitor", [&] {
+    all[1].run([&] {
+      for (std::int64_t k = 0; k < calls; k++) {
+        runtime::notesleep(inside[k]);
+        platform::check(runtime::retake(all.rt, (1 + 10 * k) * ms) == 0,
+                        "a short system call keeps its P while nobody waits for it");
+        runtime::notewakeup(looked[k]);
+      }
+    });
+  });
+  t.join();
+}
+
 // A goroutine that runs without end.
 void preempt(run& t) {
   team all(1, 1, 1);
@@ -242,6 +276,10 @@ void add_sysmon(checker::catalogue& all) {
                        short_calls));
   all.back().marks = {"retake/taken"};
   all.back().how = {"pos", 2, 500};
+
+  all.push_back(strict("sysmon/calls-alone",
+                       "a short system call keeps its P while nobody waits for it", 3,
+                       calls_alone));
 
   all.push_back(strict("sysmon/preempt", "a goroutine that runs long is asked to give way", 3,
                        preempt));

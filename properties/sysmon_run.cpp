@@ -123,43 +123,85 @@ void whole(run& t) {
   w.check_quiet();
 }
 
-// A goroutine that makes one short system call after the other, each in one look of the monitor's,
-// until another one, which waits for the same P, has run.
-void starved(run& t) {
-  constexpr std::int64_t between = 5'000'000;  // ns, from look to look
-  platform::atomic<int> turn(0, "turn");
-  platform::atomic<std::int64_t> call(0, "call");  // the one that it is in; -1: no more
-  platform::atomic<std::int64_t> look(0, "look");  // the last one, which was in that call
-  const char* const loop = "a loop of short system calls";
-  world w({.procs = 1, .monitored = true}, [&] {
-    w.go([&] { turn.store(1, std::memory_order_relaxed); });  // it only has to come some time
-    std::int64_t k = 0;
-    while (turn.load(std::memory_order_relaxed) == 0) {  // see above
-      platform::hot(loop);
-      runtime::entersyscall();
-      // release and acquire, all: who looks sees the call, and who returns was looked at
-      call.store(++k, std::memory_order_release);
-      while (look.load(std::memory_order_acquire) != k) platform::procyield(1);
-      runtime::exitsyscall();
-    }
-    platform::cool(loop);
-    call.store(-1, std::memory_order_relaxed);  // see above
-  });
-  t.go("monitor", [&] {
+// Goroutines that go on when the monitor has looked at them, so often as they like, 5 ms apart.
+class looked_at {
+ public:
+  // On a goroutine: the next look.
+  void once() {
+    // release and acquire, all: who looks sees what is, and who goes on was looked at
+    asked_.store(++n_, std::memory_order_release);
+    while (looks_.load(std::memory_order_acquire) != n_) platform::procyield(1);  // see above
+  }
+
+  // There are no more.
+  void end() { asked_.store(-1, std::memory_order_relaxed); }  // it only has to come some time
+
+  // The monitor.
+  void look(runtime::runtime& rt) {
     for (std::int64_t k = 1;; k++) {
-      std::int64_t seen = 0;
-      while ((seen = call.load(std::memory_order_acquire)) != k && seen >= 0) {  // see above
+      std::int64_t n = 0;
+      while ((n = asked_.load(std::memory_order_acquire)) != k && n >= 0) {  // see above
         platform::procyield(1);
       }
-      if (seen < 0) return;
-      runtime::retake(w.rt, k * between);
-      look.store(k, std::memory_order_release);  // see above
+      if (n < 0) return;
+      runtime::retake(rt, k * 5'000'000);
+      looks_.store(k, std::memory_order_release);  // see above
     }
+  }
+
+ private:
+  std::int64_t n_ = 0;  // of whoever runs: there is one P
+  platform::atomic<std::int64_t> asked_{0, "asked"};
+  platform::atomic<std::int64_t> looks_{0, "looks"};
+};
+
+// One P, whose goroutine, `main`, goes on until another one, which waits for the P, has run.
+void starved(run& t, const std::function<void(world&, looked_at&, platform::atomic<int>&)>& main) {
+  looked_at monitor;
+  platform::atomic<int> turn(0, "turn");
+  world w({.procs = 1, .monitored = true}, [&] {
+    w.go([&] { turn.store(1, std::memory_order_relaxed); });  // it only has to come some time
+    main(w, monitor, turn);
   });
+  t.go("monitor", [&] { monitor.look(w.rt); });
   if (is_native()) t.join();  // no M is made when the runtime has ended
   w.finish();
   t.join();
   w.check_quiet();
+}
+
+// It makes one short system call after the other, each in one look of the monitor's.
+void short_calls(run& t) {
+  starved(t, [](world&, looked_at& monitor, platform::atomic<int>& turn) {
+    const char* const loop = "a loop of short system calls";
+    while (turn.load(std::memory_order_relaxed) == 0) {  // see above
+      platform::hot(loop);
+      runtime::entersyscall();
+      monitor.once();
+      runtime::exitsyscall();
+    }
+    platform::cool(loop);
+    monitor.end();
+  });
+}
+
+// It starts another one, which does the same, and is looked at after its last safe point.
+void chain(run& t) {
+  std::function<void()> link;
+  starved(t, [&link](world& w, looked_at& monitor, platform::atomic<int>& turn) {
+    link = [&] {
+      const char* const loop = "a chain of goroutines";
+      if (turn.load(std::memory_order_relaxed) != 0) {  // see above
+        platform::cool(loop);
+        monitor.end();
+        return;
+      }
+      platform::hot(loop);
+      w.go(link);
+      monitor.once();
+    };
+    w.go(link);
+  });
 }
 
 }  // namespace
@@ -180,8 +222,14 @@ void add_sysmon_run(checker::catalogue& all) {
 
   all.push_back(strict("sysmon/starved",
                        "a goroutine that makes short system calls does not keep its P for ever", 30,
-                       starved));
+                       short_calls));
   all.back().marks = {"retake/taken"};
+  all.back().how = {"pos", 2, 100};
+
+  all.push_back(strict("sysmon/chain",
+                       "goroutines that start one another do not keep their P for ever", 30,
+                       chain));
+  all.back().marks = {"retake/preempt"};
   all.back().how = {"pos", 2, 100};
 }
 

@@ -25,7 +25,7 @@ class team {
       rt.allp[at(i)]->status.store(runtime::Pidle, std::memory_order_relaxed);  // one thread
       runtime::pidleput(rt.allp[at(i)]);
     }
-    rt.stop_again_after = -1;  // nothing is mended by time
+    if (!platform::real()) rt.stop_again_after = -1;  // nothing is mended by time
     // worldsema is the stopper's
     rt.worldsema.store(0, std::memory_order_relaxed);  // one thread
   }

@@ -5,6 +5,7 @@
 #include "runtime/deadlock.hpp"
 #include "runtime/p.hpp"
 #include "runtime/places.hpp"
+#include "runtime/prof.hpp"
 #include "runtime/runq.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/stop_world.hpp"
@@ -117,6 +118,11 @@ void mstart(void* argument) {
   m* mp = static_cast<m*>(argument);
   setm(mp);
   mstart1(mp);
+  // relaxed: its own. Go's threads end with the process
+  if (mp->profilehz.load(std::memory_order_relaxed) != 0 &&
+      !platform::defect(platform::defect_id("mstart-keeps-profiling"))) {
+    resetcpuprofiler(*mp, 0);
+  }
   setm(nullptr);
 }
 
@@ -176,6 +182,9 @@ void uncount_spinning(runtime& rt) {
 // uncounted is overlooked by whoever readies a goroutine in between, since somebody seems to look
 // for work. Closed by uncounting it before sched.lock is let go, without which no P can go idle.
 // Go, 1.6 as well as the form of 2014, does it later. Checked by: spinning/token.
+//
+// From taking the P to its M's start there is no safe point: a goroutine that gave way there would
+// keep the P from whoever stops the world, which waits for it (R16). Checked by: stop_world/calls.
 void startm(runtime& rt, p* pp, bool spinning) {
   lock(rt.sched.lock);
   if (pp == nullptr) pp = pidleget(rt);
@@ -193,6 +202,7 @@ void startm(runtime& rt, p* pp, bool spinning) {
     id = reserve_m(rt);
   }
   unlock(rt.sched.lock);
+  if (platform::defect(platform::defect_id("startm-gives-way"))) safepoint();
   if (mp == nullptr) {
     platform::mark("startm/new");
     newm(rt, spinning ? mspinning : nullptr, pp, id);
@@ -219,6 +229,7 @@ m* mget(runtime& rt) {
 }
 
 std::int32_t setMaxThreads(runtime& rt, std::int32_t most) {
+  safepoint();
   lock(rt.sched.lock);
   const std::int32_t before = rt.sched.maxmcount.get();
   rt.sched.maxmcount.set(most);

@@ -167,8 +167,9 @@ bool runqputslow(p* pp, g* gp, std::uint32_t h, std::uint32_t t) {
 // The race: we and thieves take the same goroutine. Closed by the CAS of head: the slots between
 // head and tail are filled and stay so, and whoever moves head has what it read there before.
 // Checked by: runq/*.
-runqget_result runqget(p* pp) {
-  if (pp->rt.form == runq_form::go16) {
+runqget_result runqget(p* pp, bool next_last) {
+  const bool has_next = pp->rt.form == runq_form::go16;
+  if (has_next && !next_last) {
     if (g* next = take_runnext(pp); next != nullptr) {
       platform::mark("runqget/runnext");
       return {dequeued(next), true};
@@ -178,7 +179,10 @@ runqget_result runqget(p* pp) {
     // acquire: consumers have read the slots that they left; a steal of ours may refill them
     std::uint32_t h = pp->runqhead.load(std::memory_order_acquire);
     const std::uint32_t t = pp->runqtail.load(std::memory_order_relaxed);  // only we write it
-    if (t == h) return {nullptr, false};
+    if (t == h) {
+      g* next = has_next && next_last ? take_runnext(pp) : nullptr;
+      return {next == nullptr ? nullptr : dequeued(next), false};
+    }
     g* gp = slot(pp, h).load(std::memory_order_relaxed);  // our own store
     if (platform::defect(platform::defect_id("runqget-no-cas"))) {
       pp->runqhead.store(h + 1, std::memory_order_release);  // the defect: whatever thieves did

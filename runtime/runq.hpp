@@ -35,8 +35,9 @@ struct runqget_result {
   bool inheritTime;
 };
 
-// Takes runnext or else the head. REQUIRES: the caller owns pp.
-runqget_result runqget(p* pp);
+// Takes runnext or else the head; with next_last the head or else runnext, which then starts a new
+// time slice too. REQUIRES: the caller owns pp.
+runqget_result runqget(p* pp, bool next_last = false);
 
 // Where runqgrab puts what it grabs, in order. The 1.6 form grabs right into the ring of the thief,
 // from its tail on, where nobody else looks; the 2014 form into a batch on the thief's stack.

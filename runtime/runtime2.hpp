@@ -203,6 +203,8 @@ struct p {
   platform::atomic<muintptr> m{nullptr, "p.m"};
   // Time slices begun, and system calls; the owner's, read racily by sysmon.
   platform::atomic<std::uint32_t> schedtick{0, "schedtick"};
+  // The monitor's word that the time slice is over, for the next goroutine: see next_in_line.
+  platform::atomic<std::uint32_t> slice_over{0, "slice_over"};
   platform::atomic<std::uint32_t> syscalltick{0, "syscalltick"};
   // 1: run sched.safePointFn at the next safe point. See safepoint.hpp.
   platform::atomic<std::uint32_t> runSafePointFn{0, "runSafePointFn"};

@@ -20,7 +20,11 @@ namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
 
 // The global queue once in a while, or goroutines that ready each other would occupy the local one
-// for ever; then the local queue. Checked by: schedule/tick.
+// for ever; then the local queue. Who was readied runs in the rest of the time slice; when that is
+// over the queue comes first. The goroutine that is asked to give way then may end before its next
+// safe point, and leave the slice, which nobody has changed, to another that it has started: in Go
+// 1.6 a chain of such goroutines keeps all others from the P for ever.
+// Checked by: schedule/tick, sysmon/chain.
 found next_in_line(m* mp) {
   runtime& rt = mp->rt;
   p* pp = mp->p.load(std::memory_order_relaxed);  // its own
@@ -34,7 +38,11 @@ found next_in_line(m* mp) {
     unlock(rt.sched.lock);
     if (gp != nullptr) return {gp, false};
   }
-  const runqget_result local = runqget(pp);
+  // relaxed, both: a hint
+  bool over = pp->slice_over.load(std::memory_order_relaxed) != 0;
+  if (over) pp->slice_over.store(0, std::memory_order_relaxed);  // see above
+  if (platform::defect(platform::defect_id("schedule-endless-slice"))) over = false;
+  const runqget_result local = runqget(pp, over);
   if (local.gp != nullptr && mp->spinning.load(std::memory_order_relaxed) != 0) {  // its own
     throw_(rt, "schedule: spinning with local work");
   }

@@ -137,7 +137,7 @@ void start(runtime& rt, const options& how, void (*main)(void*), void* argument)
   if (how.extra_m) newextram(rt);
   setm(before);
   rt.m0->thread = platform::start_thread("m0", mstart, rt.m0);
-  rt.m0->started.store(1, std::memory_order_relaxed);  // to stop(), on this thread
+  rt.m0->started.store(1, std::memory_order_release);  // the handle, to stop()
 }
 
 void wait(runtime& rt) { notesleep(rt.exited); }

@@ -32,7 +32,7 @@ struct options {
 // Starts m0's thread, whose first goroutine runs main(argument). REQUIRES: rt is fresh.
 void start(runtime& rt, const options& how, void (*main)(void*), void* argument);
 
-// Sleeps until the main goroutine has returned.
+// Sleeps until the main goroutine has returned. One thread at a time.
 void wait(runtime& rt);
 
 // Ends every M. Afterwards the runtime may be destroyed. REQUIRES: as wait(), which has returned.

@@ -385,6 +385,7 @@ void waithelpers(runtime& rt) {
 // first; so, other than in Go 1.6, it is read again when the world has stopped.
 // Checked by: stop_world/gomaxprocs.
 std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n) {
+  if (!platform::defect(platform::defect_id("GOMAXPROCS-no-safepoint"))) safepoint();
   n = std::min<std::int32_t>(n, platform::config::max_gomaxprocs);
   lock(rt.sched.lock);
   std::int32_t was = rt.gomaxprocs.load(std::memory_order_relaxed);  // under the lock

@@ -50,8 +50,8 @@ void restore_preempt(m* mp);
 void newstack(m* mp, g* gp);
 
 // A safe point of the program: newstack if it was asked for. go, semacquire, semrelease, goready,
-// exitsyscall, Gosched and scang are some; a loop that calls none of these has to call it. On g0
-// nothing happens.
+// exitsyscall, Gosched, scang, GOMAXPROCS and setMaxThreads are some; a loop that calls none of
+// these has to call it. On g0 nothing happens.
 // Checked by: stop_world/calls.
 inline void safepoint() {
   m* mp = getm();

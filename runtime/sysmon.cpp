@@ -154,10 +154,11 @@ bool too_long(p* pp, std::int64_t now) {
 bool wanted(p* pp, bool slice_over, std::int64_t now) {
   // relaxed: as schedtick in too_long
   const std::uint32_t t = pp->syscalltick.load(std::memory_order_relaxed);
-  if (!slice_over && pp->pdesc.syscalltick != t) {  // the call is younger than our last look
+  if (pp->pdesc.syscalltick != t &&  // the call is younger than our last look
+      !(slice_over && platform::defect(platform::defect_id("retake-old-age")))) {
     pp->pdesc.syscalltick = t;
     pp->pdesc.syscallwhen = now;
-    return false;
+    if (!slice_over) return false;
   }
   // With nothing to run, and somebody who could, it may stay where it is for a while; not for ever,
   // since we could not sleep. relaxed, both: hints, the next look sees more.
@@ -184,8 +185,10 @@ void wake_sysmon(runtime& rt) {
 // Go 1.6 judges a P in a system call by that call alone: a goroutine that makes short ones, one
 // after the other, keeps its P for ever, since each look sees another call (L10). Here the time
 // slice counts in a system call as well, as in later Go: a goroutine that has used it up loses its
-// P in the next call that is looked at.
-// Checked by: syscall/retake, sysmon/short_calls, sysmon/starved.
+// P in the next call that is looked at, if anybody waits for it; later Go's then loses it to nobody
+// as well, however young the call, look by look.
+// Checked by: syscall/retake, sysmon/short_calls, sysmon/starved, sysmon/chain,
+// sysmon/calls-alone.
 std::uint32_t retake(runtime& rt, std::int64_t now) {
   std::uint32_t taken = 0;
   // acquire: the Ps below it, from procresize
@@ -202,6 +205,7 @@ std::uint32_t retake(runtime& rt, std::int64_t now) {
     if (status == Prunning) {
       if (slice_over) {
         platform::mark("retake/preempt");
+        pp->slice_over.store(1, std::memory_order_relaxed);  // a hint: the next look says it again
         if (!platform::defect(platform::defect_id("retake-forgets-preempt"))) preemptone(pp);
       }
     } else if (wanted(pp, slice_over, now) && take(rt, pp)) {

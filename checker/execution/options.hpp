@@ -48,7 +48,7 @@ struct Options {
   budgets budget;
   unsigned threads = 8;               // most virtual threads, the main one included
   std::uint64_t max_steps = 20'000;   // then a fair tail, then the execution is cut
-  std::uint64_t max_events = 2'000;   // directed: of one graph; then it is cut
+  std::uint64_t max_events = 3'000;   // of one graph; then it is cut
   std::size_t stack_bytes = 256 * 1024;
   std::uint32_t defect = 0;           // defect_id of the one switched on; 0: none
   Mutation mutation;

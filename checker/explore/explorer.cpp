@@ -122,7 +122,7 @@ void judge(const Task& task, const std::string& strategy, bool exhausted, bool s
     result.bound = fmt::format("{}preemptions <= {}{}{}", whole ? "" : "not all of ",
                                task.preemptions, environment.empty() ? "" : ", ", environment);
   } else {
-    result.verdict = result.executions + result.cut == 0 ? Verdict::inconclusive : Verdict::no_bug;
+    result.verdict = result.executions == 0 ? Verdict::inconclusive : Verdict::no_bug;
     result.bound = fmt::format("{} {} executions", result.executions, strategy);
   }
 }

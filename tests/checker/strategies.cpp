@@ -70,6 +70,24 @@ TEST(random, meets_every_graph_in_time) {
   EXPECT_EQ(met, all);
 }
 
+TEST(sampling, that_is_stopped_before_any_execution_is_complete_is_no_pass) {
+  const checker::program p = program_of([](run&) {
+    word x(0, "x");
+    for (std::uint32_t i = 0; i < 100; i++) x.store(i, relaxed);
+  });
+  for (const std::string& strategy : samplers()) {
+    Task task = task_of(p, strategy);
+    task.options.max_steps = 10;
+    task.runs = 1'000;
+    int asked = 0;
+    task.stop = [&asked] { return ++asked > 5; };
+    const Result r = explore(task);
+    EXPECT_EQ(r.executions, 0U) << strategy;
+    EXPECT_GT(r.cut, 0U) << strategy;
+    EXPECT_EQ(r.verdict, Verdict::inconclusive) << strategy;
+  }
+}
+
 // -- pct: its bound is tested in promises.cpp --
 
 TEST(pct, a_bug_of_depth_one_needs_no_change_point) {

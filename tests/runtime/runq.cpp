@@ -2,6 +2,7 @@
 
 #include "runtime/globrunq.hpp"
 #include "tests/runtime/goroutines.hpp"
+#include "tests/runtime/local_queue.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -20,20 +21,7 @@ class LocalQueue : public testing::TestWithParam<queue_case> {
 
 INSTANTIATE_TEST_SUITE_P(FormsAndStarts, LocalQueue, testing::ValuesIn(queue_cases));
 
-// Go's testSchedLocalQueue.
-TEST_P(LocalQueue, IsFirstInFirstOutAtEveryLength) {
-  goroutines all(size);
-  for (std::size_t i = 0; i < size; i++) {
-    ASSERT_EQ(runqget(pp).gp, nullptr);
-    for (std::size_t j = 0; j < i; j++) runqput(pp, all[j], false);
-    for (std::size_t j = 0; j < i; j++) {
-      const runqget_result got = runqget(pp);
-      ASSERT_EQ(got.gp, all[j]);
-      ASSERT_FALSE(got.inheritTime);
-    }
-    ASSERT_EQ(runqget(pp).gp, nullptr);
-  }
-}
+TEST_P(LocalQueue, IsFirstInFirstOutAtEveryLength) { expect_first_in_first_out(pp); }
 
 TEST_P(LocalQueue, CarriesOnAcrossTheWrapOfItsIndices) {
   goroutines all(size);

@@ -1,6 +1,7 @@
 #include "runtime/globrunq.hpp"
 #include "runtime/runq.hpp"
 #include "tests/runtime/goroutines.hpp"
+#include "tests/runtime/local_queue.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::runtime {
 namespace {
@@ -16,20 +17,7 @@ class Steal : public testing::TestWithParam<queue_case> {
 
 INSTANTIATE_TEST_SUITE_P(FormsAndStarts, Steal, testing::ValuesIn(queue_cases));
 
-// Go's testSchedLocalQueueSteal.
-TEST_P(Steal, TakesHalfOfAQueueOfEveryLength) {
-  for (std::size_t i = 0; i < size; i++) {
-    goroutines all(i);
-    for (std::size_t j = 0; j < i; j++) runqput(owner, all[j], false);
-    std::size_t stolen = 0;
-    if (all.take(runqsteal(thief, owner, true))) stolen++;
-    while (all.take(runqget(thief).gp)) stolen++;
-    while (all.take(runqget(owner).gp)) {
-    }
-    all.expect_each_taken_once();
-    EXPECT_TRUE(stolen == i / 2 || stolen == i / 2 + 1) << stolen << " of " << i;
-  }
-}
+TEST_P(Steal, TakesHalfOfAQueueOfEveryLength) { expect_half_is_stolen(owner, thief); }
 
 TEST_P(Steal, TakesTheOlderHalfAndReturnsItsYoungest) {
   goroutines all(6);
