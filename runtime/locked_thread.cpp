@@ -103,8 +103,7 @@ bool stoplockedm() {
   if (pp == nullptr) return false;  // the defect: it may come yet
   const std::uint32_t status = readgstatus(gp);
   if ((status & ~Gscan) != Grunnable) {
-    gwrite(mp.rt, "runtime:stoplockedm: g is not Grunnable or Gscanrunnable\n");
-    dumpgstatus(gp);  // Go's is of the g0 that looks
+    dumpgstatus(gp);
     throw_(mp.rt, "stoplockedm: not runnable");
   }
   mp.nextp.set(nullptr);
