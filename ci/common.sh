@@ -7,7 +7,9 @@ build() {
   local preset=$1 targets=() options=() target
   shift
   for target in "$@"; do targets+=(--target "$target"); done
-  if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  if command -v ccache >/dev/null; then  # which keeps nothing that uses precompiled headers
+    options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
+  fi
   cmake --preset "$preset" "${options[@]}" >"$log.configure" 2>&1 || {
     cat "$log.configure" >&2
     return 1

@@ -204,17 +204,8 @@ void stop(run& t) {
   platform::destroy(rt);
 }
 
-// A runtime, with a monitor in real life only, until after its main goroutine has run.
-void from_start_to_end(run& t, void (*main)(void*), void* argument) {
-  auto* rt = platform::create<runtime::runtime>(1);
-  if (!platform::real()) rt->stop_again_after = -1;
-  runtime::options how;
-  how.procs = static_cast<std::int32_t>(t["procs"]);
-  how.sysmon = platform::real();
-  runtime::start(*rt, how, main, argument);
-  runtime::wait(*rt);
-  runtime::stop(*rt);
-  platform::destroy(rt);
+runtime::options options_of(run& t) {
+  return {.procs = static_cast<std::int32_t>(t["procs"]), .sysmon = platform::real()};
 }
 
 // A goroutine that is locked to its thread waits in a queue, another one has just ended on a thread
@@ -228,7 +219,7 @@ void stop_locked(run& t) {
     runtime::go([] { runtime::LockOSThread(); });
     runtime::Gosched();
   };
-  from_start_to_end(t, main, nullptr);
+  from_start_to_end(options_of(t), main, nullptr);
 }
 
 // Who stops the world is let finish; the main goroutine is not asked to.
@@ -249,7 +240,7 @@ void stop_stopped(run& t) {
     if (asked.left) runtime::stopTheWorld("the end");
   };
   how asked{t["n"], t["left"] != 0};
-  from_start_to_end(t, main, &asked);
+  from_start_to_end(options_of(t), main, &asked);
 }
 
 program row(const char* name, const char* about, void (*scenario)(run&),

@@ -9,7 +9,6 @@
 #include "properties/team.hpp"
 #include "runtime/extram.hpp"
 #include "runtime/park.hpp"
-#include "runtime/start.hpp"
 
 namespace tenterhook::TENTERHOOK_PLATFORM::properties {
 namespace {
@@ -142,8 +141,6 @@ void whole(run& t) {
 void end(run& t) {
   constexpr std::int64_t most = 16;  // Ms
   cells<platform::plain<std::int32_t>> rate_of("rate_of", most, 0);
-  auto* rt = platform::create<runtime::runtime>(1);
-  if (!platform::real()) rt->stop_again_after = -1;
   runtime::options how;
   how.procs = static_cast<std::int32_t>(t["procs"]);
   how.sysmon = platform::real();
@@ -151,20 +148,15 @@ void end(run& t) {
     auto& rates = *static_cast<cells<platform::plain<std::int32_t>>*>(mp.rt.main_argument);
     rates[mp.id].set(hz);
   };
-  runtime::start(
-      *rt, how,
-      [](void*) {
-        runtime::setcpuprofilerate_m(runtime::getrt(), 100);
-        runtime::go([] { runtime::Gosched(); });
-        runtime::Gosched();
-      },
-      &rate_of);
-  runtime::wait(*rt);
-  runtime::stop(*rt);
+  const auto main = [](void*) {
+    runtime::setcpuprofilerate_m(runtime::getrt(), 100);
+    runtime::go([] { runtime::Gosched(); });
+    runtime::Gosched();
+  };
+  from_start_to_end(how, main, &rate_of);
   for (std::int64_t i = 0; i < most; i++) {
     platform::check(rate_of[i].get() == 0, "a thread that has ended is not profiled");
   }
-  platform::destroy(rt);
 }
 
 }  // namespace

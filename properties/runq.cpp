@@ -76,22 +76,25 @@ void overflow(run& t) {
 }
 
 // runnext is in the queue as well: stolen or run, once. Only goroutine 2 is there to be run next.
+// over=1: the owner's time slice is over, and the ring comes first.
 void next(run& t) {
+  const bool over = t["over"] != 0;
   const queues q(2, 2);
   runtime::runqput(q.p(0), q.all[1], true);
   taken owner;
   taken thief;
-  t.go("owner", [&q, &owner] {
+  t.go("owner", [&q, &owner, over] {
     runtime::runqput(q.p(0), q.all.make(2), true);
     for (int k = 0; k < 2; k++) {
-      const auto [gp, inheritTime] = runtime::runqget(q.p(0));
+      const auto [gp, inheritTime] = runtime::runqget(q.p(0), over);
       owner.add(gp);
-      platform::check(inheritTime == (gp != nullptr && gp == q.all[2]),
-                      "who runs from runnext inherits the time slice, and nobody else");
+      platform::check(inheritTime == (gp != nullptr && gp == q.all[2] && !over),
+                      "who runs from runnext inherits a slice that goes on, and nobody else");
     }
   });
   t.go("thief", [&q, &thief] { thief.add(runtime::runqsteal(q.p(1), q.p(0), true)); });
   t.join();
+  if (over) owner.ascending();
   const taken rest = q.everything_left();
   q.all.each_taken_once({&owner, &thief, &rest});
 }
@@ -189,9 +192,13 @@ void add_runq(checker::catalogue& all) {
   all.push_back(row("runq/overflow", "a full queue sends half of itself to the global queue, once",
                     {{"put", 1, 1, 4, "puts into the full queue"}}, overflow,
                     {"runqput/slow", "runqputslow/cas-failed", "runqgrab/cas-failed"}));
-  all.push_back(row("runq/next",
-                    "runnext is run or stolen, once, and alone inherits the time slice", {}, next,
-                    {"runqput/kick-runnext", "runqput/next-stolen", "runqgrab/runnext"}));
+  for (const bool over : {false, true}) {
+    all.push_back(row(over ? "runq/next-over" : "runq/next",
+                      over ? "when the time slice is over runnext comes last, and starts a new one"
+                           : "runnext is run or stolen, once, and alone inherits the time slice",
+                      {{"over", over, 0, 1, "1: the owner's time slice is over"}}, next,
+                      {"runqput/kick-runnext", "runqput/next-stolen", "runqgrab/runnext"}));
+  }
   all.push_back(row("runq/last-next", "a lonely runnext goes to the owner or to the thief", {},
                     last_next,
                     {"runqgrab/runnext", "runqget/next-stolen", "runqgrab/runnext-gone"}));

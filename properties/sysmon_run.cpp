@@ -123,44 +123,50 @@ void whole(run& t) {
   w.check_quiet();
 }
 
-// Goroutines that go on when the monitor has looked at them, so often as they like, 5 ms apart.
+// Goroutines that go on when the monitor has looked at them, 5 ms from look to look, until the end.
 class looked_at {
  public:
-  // On a goroutine: the next look.
+  // On a goroutine: waits for a look. Others may wait as well, in system calls.
   void once() {
     // release and acquire, all: who looks sees what is, and who goes on was looked at
-    asked_.store(++n_, std::memory_order_release);
-    while (looks_.load(std::memory_order_acquire) != n_) platform::procyield(1);  // see above
+    const std::int64_t n = asked_.fetch_add(1, std::memory_order_acq_rel) + 1;
+    while (looks_.load(std::memory_order_acquire) < n && !ended()) platform::procyield(1);  // above
   }
 
-  // There are no more.
-  void end() { asked_.store(-1, std::memory_order_relaxed); }  // it only has to come some time
+  // Nobody waits any more.
+  void end() { ended_.store(1, std::memory_order_relaxed); }  // it only has to come some time
 
   // The monitor.
   void look(runtime::runtime& rt) {
     for (std::int64_t k = 1;; k++) {
-      std::int64_t n = 0;
-      while ((n = asked_.load(std::memory_order_acquire)) != k && n >= 0) {  // see above
+      while (asked_.load(std::memory_order_acquire) < k) {  // see above
+        if (ended()) return;
         platform::procyield(1);
       }
-      if (n < 0) return;
       runtime::retake(rt, k * 5'000'000);
       looks_.store(k, std::memory_order_release);  // see above
     }
   }
 
  private:
-  std::int64_t n_ = 0;  // of whoever runs: there is one P
+  bool ended() const { return ended_.load(std::memory_order_relaxed) != 0; }  // see above
+
   platform::atomic<std::int64_t> asked_{0, "asked"};
   platform::atomic<std::int64_t> looks_{0, "looks"};
+  platform::atomic<int> ended_{0, "ended"};
 };
 
-// One P, whose goroutine, `main`, goes on until another one, which waits for the P, has run.
-void starved(run& t, const std::function<void(world&, looked_at&, platform::atomic<int>&)>& main) {
+// One P, whose goroutine, `main`, goes on until another one, which waits for the P, has run. That
+// waits in the local queue, or, with `global`, some time in the global one.
+void starved(run& t, bool global,
+             const std::function<void(world&, looked_at&, platform::atomic<int>&)>& main) {
   looked_at monitor;
   platform::atomic<int> turn(0, "turn");
-  world w({.procs = 1, .monitored = true}, [&] {
-    w.go([&] { turn.store(1, std::memory_order_relaxed); });  // it only has to come some time
+  world w({.procs = 1, .monitored = true}, [&, global] {
+    w.go([&, global] {
+      if (global) runtime::Gosched();
+      turn.store(1, std::memory_order_relaxed);  // it only has to come some time
+    });
     main(w, monitor, turn);
   });
   t.go("monitor", [&] { monitor.look(w.rt); });
@@ -170,26 +176,34 @@ void starved(run& t, const std::function<void(world&, looked_at&, platform::atom
   w.check_quiet();
 }
 
-// It makes one short system call after the other, each in one look of the monitor's.
+// Looked at in a system call.
+void short_call(looked_at& monitor) {
+  runtime::entersyscall();
+  monitor.once();
+  runtime::exitsyscall();
+}
+
+// It makes one short system call after the other.
 void short_calls(run& t) {
-  starved(t, [](world&, looked_at& monitor, platform::atomic<int>& turn) {
+  starved(t, false, [](world&, looked_at& monitor, platform::atomic<int>& turn) {
     const char* const loop = "a loop of short system calls";
     while (turn.load(std::memory_order_relaxed) == 0) {  // see above
       platform::hot(loop);
-      runtime::entersyscall();
-      monitor.once();
-      runtime::exitsyscall();
+      short_call(monitor);
     }
     platform::cool(loop);
     monitor.end();
   });
 }
 
-// It starts another one, which does the same, and is looked at after its last safe point.
+// It starts another one, which does the same, and is looked at after its last safe point; or, with
+// calls=1, in a system call.
 void chain(run& t) {
+  const bool calls = t["calls"] != 0;
   std::function<void()> link;
-  starved(t, [&link](world& w, looked_at& monitor, platform::atomic<int>& turn) {
-    link = [&] {
+  starved(t, t["global"] != 0, [&link, calls](world& w, looked_at& monitor,
+                                              platform::atomic<int>& turn) {
+    link = [&, calls] {
       const char* const loop = "a chain of goroutines";
       if (turn.load(std::memory_order_relaxed) != 0) {  // see above
         platform::cool(loop);
@@ -198,7 +212,11 @@ void chain(run& t) {
       }
       platform::hot(loop);
       w.go(link);
-      monitor.once();
+      if (calls) {
+        short_call(monitor);
+      } else {
+        monitor.once();
+      }
     };
     w.go(link);
   });
@@ -226,11 +244,20 @@ void add_sysmon_run(checker::catalogue& all) {
   all.back().marks = {"retake/taken"};
   all.back().how = {"pos", 2, 100};
 
-  all.push_back(strict("sysmon/chain",
-                       "goroutines that start one another do not keep their P for ever", 30,
-                       chain));
-  all.back().marks = {"retake/preempt"};
-  all.back().how = {"pos", 2, 100};
+  struct variant {
+    const char* name;
+    std::int64_t calls, global;
+  };
+  for (const auto& [name, calls, global] :
+       {variant{"sysmon/chain", 0, 0}, variant{"sysmon/chain-calls", 1, 0},
+        variant{"sysmon/chain-global", 0, 1}}) {
+    all.push_back(strict(name, "goroutines that start one another do not keep their P for ever", 30,
+                         chain));
+    all.back().parameters = {{"calls", calls, 0, 1, "1: each is looked at in a system call"},
+                             {"global", global, 0, 1, "1: who waits does in the global queue"}};
+    all.back().marks = {calls != 0 ? "retake/taken" : "retake/preempt"};
+    all.back().how = {"pos", 2, 100};
+  }
 }
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::properties

@@ -42,7 +42,7 @@ world::world(const options& how, std::function<void()> main)
   all.procs = how.procs;
   all.sysmon = how.sysmon || (platform::real() && !how.monitored);
   if (all.sysmon && !how.sysmon) platform::mark("world/real");
-  if (!all.sysmon) rt.stop_again_after = -1;
+  if (!all.sysmon && !platform::real()) rt.stop_again_after = -1;
   runtime::start(
       rt, all,
       [](void* argument) {
@@ -51,6 +51,15 @@ world::world(const options& how, std::function<void()> main)
         self->ended();
       },
       this);
+}
+
+void from_start_to_end(const runtime::options& how, void (*main)(void*), void* argument) {
+  auto* rt = platform::create<runtime::runtime>(1);
+  if (!platform::real()) rt->stop_again_after = -1;
+  runtime::start(*rt, how, main, argument);
+  runtime::wait(*rt);
+  runtime::stop(*rt);
+  platform::destroy(rt);
 }
 
 world::~world() { platform::destroy(&rt); }

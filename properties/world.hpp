@@ -83,6 +83,9 @@ class world {
   runtime::note all_ended_{"all_ended"};
 };
 
+// A runtime from its start until it has ended and is gone, after its main goroutine has run.
+void from_start_to_end(const runtime::options& how, void (*main)(void*), void* argument);
+
 // How often pp is in the list of idle Ps. REQUIRES: everybody else has ended.
 int idle_entries(const runtime::runtime& rt, const runtime::p* pp);
 

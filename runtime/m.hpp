@@ -37,6 +37,7 @@ void mput(m* mp);
 m* mget(runtime& rt);
 
 // Most threads from now on; returns what it was. Fatal if there are more: "thread exhaustion".
+// REQUIRES: on a goroutine.
 std::int32_t setMaxThreads(runtime& rt, std::int32_t most);
 std::int32_t mcount(runtime& rt);
 

@@ -24,7 +24,7 @@ namespace {
 // over the queue comes first. The goroutine that is asked to give way then may end before its next
 // safe point, and leave the slice, which nobody has changed, to another that it has started: in Go
 // 1.6 a chain of such goroutines keeps all others from the P for ever.
-// Checked by: schedule/tick, sysmon/chain.
+// Checked by: schedule/tick, sysmon/chain*.
 found next_in_line(m* mp) {
   runtime& rt = mp->rt;
   p* pp = mp->p.load(std::memory_order_relaxed);  // its own
@@ -39,9 +39,9 @@ found next_in_line(m* mp) {
     if (gp != nullptr) return {gp, false};
   }
   // relaxed, both: a hint
-  bool over = pp->slice_over.load(std::memory_order_relaxed) != 0;
+  const bool over = pp->slice_over.load(std::memory_order_relaxed) != 0 &&
+                    !platform::defect(platform::defect_id("schedule-endless-slice"));
   if (over) pp->slice_over.store(0, std::memory_order_relaxed);  // see above
-  if (platform::defect(platform::defect_id("schedule-endless-slice"))) over = false;
   const runqget_result local = runqget(pp, over);
   if (local.gp != nullptr && mp->spinning.load(std::memory_order_relaxed) != 0) {  // its own
     throw_(rt, "schedule: spinning with local work");

@@ -74,7 +74,7 @@ std::int32_t starthelpers(runtime& rt);
 void waithelpers(runtime& rt);
 
 // GOMAXPROCS at run time: stops the world, changes it if n > 0, starts the world. Returns what it
-// was.
+// was. REQUIRES: on a goroutine.
 std::int32_t GOMAXPROCS(runtime& rt, std::int32_t n);
 
 }  // namespace tenterhook::TENTERHOOK_PLATFORM::runtime

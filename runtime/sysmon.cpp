@@ -187,7 +187,7 @@ void wake_sysmon(runtime& rt) {
 // slice counts in a system call as well, as in later Go: a goroutine that has used it up loses its
 // P in the next call that is looked at, if anybody waits for it; later Go's then loses it to nobody
 // as well, however young the call, look by look.
-// Checked by: syscall/retake, sysmon/short_calls, sysmon/starved, sysmon/chain,
+// Checked by: syscall/retake, sysmon/short_calls, sysmon/starved, sysmon/chain*,
 // sysmon/calls-alone.
 std::uint32_t retake(runtime& rt, std::int64_t now) {
   std::uint32_t taken = 0;
@@ -202,10 +202,11 @@ std::uint32_t retake(runtime& rt, std::int64_t now) {
     if (status == Prunning || !platform::defect(platform::defect_id("retake-go16"))) {
       slice_over = too_long(pp, now);
     }
+    // Whoever goes on with pp, on whatever M. relaxed: a hint: the next look says it again
+    if (slice_over) pp->slice_over.store(1, std::memory_order_relaxed);
     if (status == Prunning) {
       if (slice_over) {
         platform::mark("retake/preempt");
-        pp->slice_over.store(1, std::memory_order_relaxed);  // a hint: the next look says it again
         if (!platform::defect(platform::defect_id("retake-forgets-preempt"))) preemptone(pp);
       }
     } else if (wanted(pp, slice_over, now) && take(rt, pp)) {

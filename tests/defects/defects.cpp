@@ -70,7 +70,7 @@ TEST_P(Defects, IsFoundReplaysAndIsGoneWithoutIt) {
       10 * result.value("execution", std::uint64_t{1}) + (is_small(d) ? 10'000 : 1'000);
   const std::string bound = d.strategy == "dpor" ? "" : fmt::format(" --runs {}", runs);
   const Ran clean = run_tool(fmt::format(
-      "check {}{} --model {} --explore {}{} --time-budget 200 --json - --artifact-dir {}",
+      "check {}{} --model {} --explore {}{} --time-budget 400 --json - --artifact-dir {}",
       d.scenario, parameters_of(d), d.model, d.strategy, bound, folder.path()));
   EXPECT_EQ(clean.exit_code, 0) << clean.output;
   const nlohmann::json passed = result_of(clean);

@@ -88,6 +88,20 @@ TEST(RunNext, RunsNextInTheSameTimeSliceAndIsKickedToTheTail) {
   }
 }
 
+TEST(RunNext, ComesLastAndInheritsNothingWhenTheTimeSliceIsOver) {
+  runtime rt(1);
+  p* pp = rt.allp[0];
+  goroutines all(3);
+  for (const std::size_t i : {0, 1}) runqput(pp, all[i], false);
+  runqput(pp, all[2], true);
+  for (const std::size_t i : {0, 1, 2}) {
+    const runqget_result got = runqget(pp, true);
+    EXPECT_EQ(got.gp, all[i]);
+    EXPECT_FALSE(got.inheritTime);
+  }
+  EXPECT_EQ(runqget(pp, true).gp, nullptr);
+}
+
 TEST(RunNext, IsJustThePlaceAtTheTailIn2014) {
   runtime rt(1, runq_form::go14);
   p* pp = rt.allp[0];
