@@ -1,5 +1,6 @@
 #include "runtime/deadlock.hpp"
 
+#include <charconv>
 #include <cstdio>
 
 #include "platform/check.hpp"
@@ -107,6 +108,13 @@ void gwrite(runtime& rt, const std::string& text) {
   } else if (native()) {
     std::fputs(text.c_str(), stderr);
   }
+}
+
+std::string hex(std::uint64_t value) {
+  char digits[2 * sizeof value];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value, 16);
+  platform::check(error == std::errc(), "the digits of a number have their place");
+  return "0x" + std::string(digits, end);
 }
 
 void throw_(runtime& rt, const char* message) {

@@ -2,6 +2,7 @@
 // print.go), and the part of GODEBUG that is about the scheduler (runtime1.go).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,11 @@ inline bool native() { return std::string_view(platform::name()) == "native"; }
 // Where print goes: to hook.print, or natively to standard error. Any thread, no lock needed.
 void gwrite(runtime& rt, const std::string& text);
 bool is_heard(const runtime& rt);  // false: what is written goes nowhere, and need not be made
+
+// What Go's print makes of hex(value), and of a pointer: "0x1002"; "0x0" is no pointer. A muintptr
+// is a number to it, in decimal.
+std::string hex(std::uint64_t value);
+inline std::uint64_t address(const void* of) { return reinterpret_cast<std::uintptr_t>(of); }
 
 // What throw_ prints. Reads everything racily; what sched.lock guards is -1 if it is not free.
 std::string crashtrace(runtime& rt);

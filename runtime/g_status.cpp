@@ -37,6 +37,17 @@ void scan(g* gp) {
                                      std::memory_order_release));
 }
 
+// For what is said before a throw.
+std::string values(std::uint32_t oldval, const char* between, std::uint32_t newval) {
+  return "oldval=" + hex(oldval) + between + "newval=" + hex(newval) + "\n";
+}
+
+void say_casfrom(g* gp, const char* what, std::uint32_t oldval, std::uint32_t newval) {
+  gwrite(getrt(), std::string("runtime: casfrom_Gscanstatus ") + what + " gp=" + hex(address(gp)) +
+                      ", " + values(oldval, ", ", newval));
+  dumpgstatus(gp);
+}
+
 }  // namespace
 
 std::uint32_t readgstatus(g* gp) {
@@ -53,9 +64,16 @@ bool isscanstatus(std::uint32_t status) {
 // cleared. The wait is short: a scanner takes no lock (R14).
 void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
   if ((oldval & Gscan) != 0 || (newval & Gscan) != 0 || oldval == newval) {
+    gwrite(getrt(), "runtime: casgstatus: " + values(oldval, " ", newval));
     throw_(getrt(), "casgstatus: bad incoming values");
   }
-  if (oldval == Grunning && gp->gcscanvalid.get()) throw_(getrt(), "casgstatus");
+  if (oldval == Grunning && gp->gcscanvalid.get()) {
+    if (is_heard(getrt())) {
+      gwrite(getrt(), "runtime: casgstatus " + hex(oldval) + "->" + hex(newval) +
+                          " gp.status=" + hex(readgstatus(gp)) + " gp.gcscanvalid=true\n");
+    }
+    throw_(getrt(), "casgstatus");
+  }
   rank_awaited(lock_rank::scan);
   waiting scanned("casgstatus");
   while (!cas(gp, oldval, newval)) {
@@ -85,23 +103,27 @@ bool castogscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
       break;
     default: break;
   }
+  gwrite(getrt(), "runtime: castogscanstatus " + values(oldval, " ", newval));
   throw_(getrt(), "castogscanstatus");
 }
 
 // Go also writes gcscanvalid here, without owning it: the goroutine may have gone on and been
 // scanned (L14).
 void casfrom_Gscanstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  std::uint32_t without = Gwaiting;  // Gscanenqueue's
   switch (oldval) {
     case Gscanrunnable:
     case Gscanwaiting:
     case Gscanrunning:
-    case Gscansyscall:
-      if (newval == (oldval & ~Gscan) && cas(gp, oldval, newval)) break;
-      throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
-    case Gscanenqueue:
-      if (newval == Gwaiting && cas(gp, oldval, newval)) break;
-      throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
-    default: throw_(getrt(), "casfrom_Gscanstatus:top gp->status is not in scan state");
+    case Gscansyscall: without = oldval & ~Gscan; break;
+    case Gscanenqueue: break;
+    default:
+      say_casfrom(gp, "bad oldval", oldval, newval);
+      throw_(getrt(), "casfrom_Gscanstatus:top gp->status is not in scan state");
+  }
+  if (newval != without || !cas(gp, oldval, newval)) {
+    say_casfrom(gp, "failed", oldval, newval);
+    throw_(getrt(), "casfrom_Gscanstatus: gp->status is not in scan state");
   }
   rank_released(lock_rank::scan);
   if (platform::defect(platform::defect_id("casfrom-clears-gcscanvalid")) && newval == Grunning) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "platform/check.hpp"
 #include "platform/memory.hpp"
@@ -106,7 +107,9 @@ g* goexit0(g* gp) {
   gp->waitreason.store("", std::memory_order_relaxed);  // see above
   gp->param.set(nullptr);
   dropg();
-  if ((mp->locked.load(std::memory_order_relaxed) & ~LockExternal) != 0) {  // see above
+  const std::uint32_t locked = mp->locked.load(std::memory_order_relaxed);  // see above
+  if ((locked & ~LockExternal) != 0) {
+    gwrite(rt, "invalid m->locked = " + std::to_string(locked) + "\n");
     throw_(rt, "internal lockOSThread error");
   }
   mp->locked.store(0, std::memory_order_relaxed);  // see above

@@ -103,7 +103,8 @@ bool stoplockedm() {
   if (pp == nullptr) return false;  // the defect: it may come yet
   const std::uint32_t status = readgstatus(gp);
   if ((status & ~Gscan) != Grunnable) {
-    dumpgstatus(gp);
+    gwrite(mp.rt, "runtime:stoplockedm: g is not Grunnable or Gscanrunnable\n");
+    dumpgstatus(gp);  // Go's is of the g0 that looks
     throw_(mp.rt, "stoplockedm: not runnable");
   }
   mp.nextp.set(nullptr);

@@ -1,5 +1,7 @@
 #include "runtime/p.hpp"
 
+#include <string>
+
 #include "platform/check.hpp"
 #include "platform/memory.hpp"
 #include "platform/thread.hpp"
@@ -75,6 +77,14 @@ void acquirep1(p* pp) {
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(mp->rt, "acquirep: already in go");
   if (pp->m.load(std::memory_order_relaxed) != nullptr ||  // see above
       pp->status.load(std::memory_order_relaxed) != Pidle) {  // see above
+    if (is_heard(mp->rt)) {
+      // relaxed, both: for the message alone
+      const m* of = pp->m.load(std::memory_order_relaxed);
+      const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
+      gwrite(mp->rt, "acquirep: p->m=" + std::to_string(address(of)) + "(" +
+                         std::to_string(of == nullptr ? 0 : of->id) +
+                         ") p->status=" + std::to_string(status) + "\n");
+    }
     throw_(mp->rt, "acquirep: invalid p state");
   }
   mp->p.store(pp, std::memory_order_relaxed);  // see above
@@ -93,6 +103,14 @@ p* releasep() {
   if (pp == nullptr) throw_(mp->rt, "releasep: invalid arg");
   if (pp->m.load(std::memory_order_relaxed) != mp ||  // see above
       pp->status.load(std::memory_order_relaxed) != Prunning) {  // see above
+    if (is_heard(mp->rt)) {  // Go's has mcache as well, which there is none of
+      // relaxed, both: for the message alone
+      const m* of = pp->m.load(std::memory_order_relaxed);
+      const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
+      gwrite(mp->rt, "releasep: m=" + hex(address(mp)) + " m->p=" + hex(address(pp)) +
+                         " p->m=" + std::to_string(address(of)) +
+                         " p->status=" + std::to_string(status) + "\n");
+    }
     throw_(mp->rt, "releasep: invalid p state");
   }
   mp->p.store(nullptr, std::memory_order_relaxed);  // see above

@@ -105,6 +105,13 @@ TEST(Deadlock, TheDumpIsHeardByTheHook) {
                "heard: fatal error: all goroutines are asleep");
 }
 
+TEST(Hex, IsWrittenAsGoDoes) {
+  EXPECT_EQ(hex(0), "0x0");
+  EXPECT_EQ(hex(Gscanwaiting), "0x1004");
+  EXPECT_EQ(hex(0xfedc'ba98'7654'3210), "0xfedcba9876543210");
+  EXPECT_EQ(hex(address(nullptr)), "0x0");
+}
+
 // What the others do while one dumps. Death tests: each has a process of its own.
 std::atomic<int> turns{0};
 std::atomic<bool> dumping{false};

@@ -7,8 +7,10 @@
 
 #include "tests/runtime/look.hpp"
 #include "tests/runtime/running.hpp"
+#include "runtime/m.hpp"
 #include "runtime/stop_world.hpp"
 #include "runtime/stubs.hpp"
+#include "runtime/sync/note.hpp"
 
 namespace tenterhook::native::runtime {
 namespace {
@@ -151,7 +153,28 @@ TEST(LockedThreadDeathTest, AGoroutineMayNotEndWithTheRuntimesLock) {
                           semacquire(never);
                           static_cast<void>(rt);
                         }),
-               "internal lockOSThread error");
+               "invalid m->locked = 2\nfatal error: internal lockOSThread error");
+}
+
+// Of a bare runtime: nobody else wakes an M whose goroutine may not run.
+TEST(LockedThreadDeathTest, AThreadIsWokenForItsGoroutineThatMayRun) {
+  EXPECT_DEATH(
+      {
+        runtime rt(1);
+        m* mp = allocm(rt, nullptr);
+        allocm(rt, nullptr);  // it counts as one that runs: no deadlock
+        setm(mp);
+        g gp(7);
+        put(gp.lockedm, mp);
+        put(mp->lockedg, &gp);
+        mp->nextp.set(rt.allp[0]);
+        notewakeup(mp->park);
+        stoplockedm();
+      },
+      "runtime:stoplockedm: g is not Grunnable or Gscanrunnable\n"
+      "runtime: gp: goid=7, gp->atomicstatus=0\n"
+      "runtime:  g: goid=0,  g->atomicstatus=0\n"
+      "fatal error: stoplockedm: not runnable\n");
 }
 
 // Some of them asleep for good, some in between, when everything ends.

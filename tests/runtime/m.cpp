@@ -6,6 +6,8 @@
 #include <cstdio>
 
 #include "runtime/deadlock.hpp"
+#include "runtime/p.hpp"
+#include "runtime/stubs.hpp"
 #include "runtime/sync/note.hpp"
 #include "tests/runtime/look.hpp"
 #include "tests/runtime/running.hpp"
@@ -75,6 +77,58 @@ TEST(Ms, ThatAreTooManyMayBeLookedAt) {
                  [](runtime& rt) { setMaxThreads(rt, 0); });
       },
       "\nlooked\nfatal error: thread exhaustion");
+}
+
+// M0 of a bare runtime, as which the calling thread acts from here on.
+m* acting(runtime& rt) {
+  m* mp = allocm(rt, nullptr);
+  setm(mp);
+  return mp;
+}
+
+TEST(MsDeathTest, AnMAcquiresAnIdleP) {
+  EXPECT_DEATH(
+      {
+        runtime rt(1);
+        acting(rt);
+        acquirep(rt.allp[0]);
+      },
+      "acquirep: p->m=0\\(0\\) p->status=3\nfatal error: acquirep: invalid p state\n");
+}
+
+TEST(MsDeathTest, AnMAcquiresNobodysP) {
+  EXPECT_DEATH(
+      {
+        runtime rt(1);
+        acting(rt);
+        put(rt.allp[0]->m, allocm(rt, nullptr));
+        put(rt.allp[0]->status, Pidle);
+        acquirep(rt.allp[0]);
+      },
+      "acquirep: p->m=[1-9][0-9]*\\(1\\) p->status=0\n"
+      "fatal error: acquirep: invalid p state\n");
+}
+
+TEST(MsDeathTest, AnMReleasesThePThatItRunsWith) {
+  EXPECT_DEATH(
+      {
+        runtime rt(1);
+        put(acting(rt)->p, rt.allp[0]);
+        releasep();
+      },
+      "releasep: m=0x[0-9a-f]+ m->p=0x[0-9a-f]+ p->m=0 p->status=3\n"
+      "fatal error: releasep: invalid p state\n");
+  EXPECT_DEATH(
+      {
+        runtime rt(1);
+        acting(rt);
+        put(rt.allp[0]->status, Pidle);
+        acquirep(rt.allp[0]);
+        put(rt.allp[0]->status, Psyscall);
+        releasep();
+      },
+      "releasep: m=0x[0-9a-f]+ m->p=0x[0-9a-f]+ p->m=[1-9][0-9]* p->status=2\n"
+      "fatal error: releasep: invalid p state\n");
 }
 
 }  // namespace
