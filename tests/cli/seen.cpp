@@ -33,7 +33,7 @@ TEST(seen, flags_need_an_exploration_on_graphs) {
   const Folder folder;
   const std::string dot = folder.path() + "/old.dot";
   std::ofstream(dot) << "mine\n";
-  for (const std::string flag :
+  for (const std::string& flag :
        {std::string("--dump-executions 1"), "--dot " + dot, std::string("--outcomes"),
         std::string("--robust")}) {
     for (const std::string strategy : {"random", "exhaustive", "relacy"}) {
@@ -49,7 +49,7 @@ TEST(seen, flags_need_an_exploration_on_graphs) {
 
 TEST(seen, a_drawing_that_cannot_be_written_is_refused_before_the_work) {
   const Folder folder;
-  for (const std::string file : {std::string("/proc/none/x.dot"), folder.path()}) {
+  for (const std::string& file : {std::string("/proc/none/x.dot"), folder.path()}) {
     const Ran ran = run_tool(fmt::format("check counts/sb --dot {} --artifact-dir {}", file,
                                          folder.path()));
     EXPECT_EQ(ran.exit_code, 2) << ran.output;
