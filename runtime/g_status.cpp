@@ -42,6 +42,12 @@ std::string values(std::uint32_t oldval, const char* between, std::uint32_t newv
   return "oldval=" + hex(oldval) + between + "newval=" + hex(newval) + "\n";
 }
 
+void say_casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
+  if (!is_heard(getrt())) return;
+  gwrite(getrt(), "runtime: casgstatus " + hex(oldval) + "->" + hex(newval) +
+                      " gp.status=" + hex(readgstatus(gp)) + " gp.gcscanvalid=true\n");
+}
+
 void say_casfrom(g* gp, const char* what, std::uint32_t oldval, std::uint32_t newval) {
   gwrite(getrt(), std::string("runtime: casfrom_Gscanstatus ") + what + " gp=" + hex(address(gp)) +
                       ", " + values(oldval, ", ", newval));
@@ -68,10 +74,7 @@ void casgstatus(g* gp, std::uint32_t oldval, std::uint32_t newval) {
     throw_(getrt(), "casgstatus: bad incoming values");
   }
   if (oldval == Grunning && gp->gcscanvalid.get()) {
-    if (is_heard(getrt())) {
-      gwrite(getrt(), "runtime: casgstatus " + hex(oldval) + "->" + hex(newval) +
-                          " gp.status=" + hex(readgstatus(gp)) + " gp.gcscanvalid=true\n");
-    }
+    say_casgstatus(gp, oldval, newval);
     throw_(getrt(), "casgstatus");
   }
   rank_awaited(lock_rank::scan);

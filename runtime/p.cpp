@@ -67,6 +67,27 @@ void move_off(runtime& rt, std::int32_t nprocs) {
   acquirep(first);
 }
 
+// What is said before the throws of a P in a wrong state. Go's of releasep has the mcaches as well.
+void say_acquirep(const p* pp) {
+  if (!is_heard(pp->rt)) return;
+  // relaxed, both: for the message alone
+  const m* of = pp->m.load(std::memory_order_relaxed);
+  const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
+  gwrite(pp->rt, "acquirep: p->m=" + std::to_string(address(of)) + "(" +
+                     std::to_string(of == nullptr ? 0 : of->id) +
+                     ") p->status=" + std::to_string(status) + "\n");
+}
+
+void say_releasep(const p* pp) {
+  if (!is_heard(pp->rt)) return;
+  // relaxed, both: for the message alone
+  const m* of = pp->m.load(std::memory_order_relaxed);
+  const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
+  gwrite(pp->rt, "releasep: m=" + hex(address(getm())) + " m->p=" + hex(address(pp)) +
+                     " p->m=" + std::to_string(address(of)) +
+                     " p->status=" + std::to_string(status) + "\n");
+}
+
 }  // namespace
 
 void acquirep(p* pp) { acquirep1(pp); }
@@ -77,14 +98,7 @@ void acquirep1(p* pp) {
   if (mp->p.load(std::memory_order_relaxed) != nullptr) throw_(mp->rt, "acquirep: already in go");
   if (pp->m.load(std::memory_order_relaxed) != nullptr ||  // see above
       pp->status.load(std::memory_order_relaxed) != Pidle) {  // see above
-    if (is_heard(mp->rt)) {
-      // relaxed, both: for the message alone
-      const m* of = pp->m.load(std::memory_order_relaxed);
-      const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
-      gwrite(mp->rt, "acquirep: p->m=" + std::to_string(address(of)) + "(" +
-                         std::to_string(of == nullptr ? 0 : of->id) +
-                         ") p->status=" + std::to_string(status) + "\n");
-    }
+    say_acquirep(pp);
     throw_(mp->rt, "acquirep: invalid p state");
   }
   mp->p.store(pp, std::memory_order_relaxed);  // see above
@@ -103,14 +117,7 @@ p* releasep() {
   if (pp == nullptr) throw_(mp->rt, "releasep: invalid arg");
   if (pp->m.load(std::memory_order_relaxed) != mp ||  // see above
       pp->status.load(std::memory_order_relaxed) != Prunning) {  // see above
-    if (is_heard(mp->rt)) {  // Go's has mcache as well, which there is none of
-      // relaxed, both: for the message alone
-      const m* of = pp->m.load(std::memory_order_relaxed);
-      const std::uint32_t status = pp->status.load(std::memory_order_relaxed);  // see above
-      gwrite(mp->rt, "releasep: m=" + hex(address(mp)) + " m->p=" + hex(address(pp)) +
-                         " p->m=" + std::to_string(address(of)) +
-                         " p->status=" + std::to_string(status) + "\n");
-    }
+    say_releasep(pp);
     throw_(mp->rt, "releasep: invalid p state");
   }
   mp->p.store(nullptr, std::memory_order_relaxed);  // see above

@@ -31,10 +31,10 @@ void expect_explained(const protocol& of, int cases) {
   EXPECT_GT(spent.verified, spent.programs / 20) << "the programs are too large";
 }
 
-TEST(Histories, OfTheLocalRunQueueAreExplained) { expect_explained(runq, cases_of(300)); }
-TEST(Histories, OfTheGlobalRunQueueAreExplained) { expect_explained(globrunq, cases_of(150)); }
-TEST(Histories, OfTheLockFreeStackAreExplained) { expect_explained(lfstack, cases_of(300)); }
-TEST(Histories, OfSemaphoresAreExplained) { expect_explained(sema, cases_of(150)); }
+TEST(Histories, OfTheLocalRunQueueAreExplained) { expect_explained(runq, cases_of(300, 50)); }
+TEST(Histories, OfTheGlobalRunQueueAreExplained) { expect_explained(globrunq, cases_of(150, 50)); }
+TEST(Histories, OfTheLockFreeStackAreExplained) { expect_explained(lfstack, cases_of(300, 50)); }
+TEST(Histories, OfSemaphoresAreExplained) { expect_explained(sema, cases_of(150, 50)); }
 
 }  // namespace
 }  // namespace tenterhook::tests
