@@ -75,7 +75,7 @@ void locked(run& t) {
 // it is a thread that looks until it has.
 void monitored(run& t) {
   runtime::note ran("ran");
-  world w({.procs = static_cast<std::int32_t>(t["procs"])}, [&] {
+  world w({.procs = static_cast<std::int32_t>(t["procs"]), .monitored = true}, [&] {
     w.go([&] { runtime::notewakeup(ran); });
     runtime::entersyscall();
     runtime::notesleep(ran);

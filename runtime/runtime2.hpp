@@ -234,10 +234,10 @@ struct p {
 
   // What sysmon saw last (Go's pdesc); sysmon's alone.
   struct {
-    std::uint32_t schedtick = 0;
-    std::int64_t schedwhen = 0;
-    std::uint32_t syscalltick = 0;
-    std::int64_t syscallwhen = 0;
+    platform::plain<std::uint32_t> schedtick{0, "pdesc.schedtick"};
+    platform::plain<std::int64_t> schedwhen{0, "pdesc.schedwhen"};
+    platform::plain<std::uint32_t> syscalltick{0, "pdesc.syscalltick"};
+    platform::plain<std::int64_t> syscallwhen{0, "pdesc.syscallwhen"};
   } pdesc;
 };
 

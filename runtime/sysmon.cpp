@@ -141,12 +141,12 @@ bool take(runtime& rt, p* pp) {
 bool too_long(p* pp, std::int64_t now) {
   // relaxed: a change that is seen late makes the slice seem longer by one look
   const std::uint32_t t = pp->schedtick.load(std::memory_order_relaxed);
-  if (pp->pdesc.schedtick != t) {
-    pp->pdesc.schedtick = t;
-    pp->pdesc.schedwhen = now;
+  if (pp->pdesc.schedtick.get() != t) {
+    pp->pdesc.schedtick.set(t);
+    pp->pdesc.schedwhen.set(now);
     return false;
   }
-  return pp->pdesc.schedwhen + forcePreemptNS <= now;
+  return pp->pdesc.schedwhen.get() + forcePreemptNS <= now;
 }
 
 // Should pp be taken from its system call? `slice_over`: its goroutine has run, or called, for too
@@ -154,10 +154,10 @@ bool too_long(p* pp, std::int64_t now) {
 bool wanted(p* pp, bool slice_over, std::int64_t now) {
   // relaxed: as schedtick in too_long
   const std::uint32_t t = pp->syscalltick.load(std::memory_order_relaxed);
-  if (pp->pdesc.syscalltick != t &&  // the call is younger than our last look
+  if (pp->pdesc.syscalltick.get() != t &&  // the call is younger than our last look
       !(slice_over && platform::defect(platform::defect_id("retake-old-age")))) {
-    pp->pdesc.syscalltick = t;
-    pp->pdesc.syscallwhen = now;
+    pp->pdesc.syscalltick.set(t);
+    pp->pdesc.syscallwhen.set(now);
     if (!slice_over) return false;
   }
   // With nothing to run, and somebody who could, it may stay where it is for a while; not for ever,
@@ -167,7 +167,7 @@ bool wanted(p* pp, bool slice_over, std::int64_t now) {
          sched.nmspinning.load(std::memory_order_relaxed) +  // see above
                  sched.npidle.load(std::memory_order_relaxed) ==  // see above
              0 ||
-         pp->pdesc.syscallwhen + 10 * ms <= now;
+         pp->pdesc.syscallwhen.get() + 10 * ms <= now;
 }
 
 }  // namespace
