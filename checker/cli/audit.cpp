@@ -54,7 +54,7 @@ const char* name_of(MutationKind kind) {
 
 std::vector<Mutant> find_mutants(const Settings& s, const std::vector<const program*>& programs) {
   std::vector<Mutant> all;
-  for (const AuditedSite& site : audited_sites(s, programs)) {
+  for (const AuditedSite& site : audited_sites(s, programs, {"sc", "tso", "rc11"})) {
     std::vector<MutationKind> kinds = kinds_for(site);
     std::sort(kinds.begin(), kinds.end());
     for (const MutationKind kind : kinds) {
@@ -164,22 +164,25 @@ Task audit_task(const Settings& s, const Row& row) {
 }
 
 std::vector<AuditedSite> audited_sites(const Settings& s,
-                                       const std::vector<const program*>& programs) {
+                                       const std::vector<const program*>& programs,
+                                       const std::vector<std::string>& models) {
   std::map<std::tuple<std::string, unsigned, unsigned>, AuditedSite> found;
   for (const program* p : programs) {
-    Task task = audit_task(s, audit_row(s, *p, "sc"));
-    task.options.sites = true;
-    for (const Execution::Site& at : explore(task).sites) {
-      if (std::strncmp(at.at.file_name(), "runtime/", 8) != 0) continue;
-      AuditedSite& site = found[{at.at.file_name(), at.at.line(), at.at.column()}];
-      site.file = at.at.file_name();
-      site.function = at.at.function_name();
-      site.line = at.at.line();
-      site.column = at.at.column();
-      site.op = at.op;
-      site.order = at.order;
-      site.fail_order = at.fail_order;
-      site.programs.push_back(p);
+    for (const std::string& model : models) {
+      Task task = audit_task(s, audit_row(s, *p, model));
+      task.options.sites = true;
+      for (const Execution::Site& at : explore(task).sites) {
+        if (std::strncmp(at.at.file_name(), "runtime/", 8) != 0) continue;
+        AuditedSite& site = found[{at.at.file_name(), at.at.line(), at.at.column()}];
+        site.file = at.at.file_name();
+        site.function = at.at.function_name();
+        site.line = at.at.line();
+        site.column = at.at.column();
+        site.op = at.op;
+        site.order = at.order;
+        site.fail_order = at.fail_order;
+        if (site.programs.empty() || site.programs.back() != p) site.programs.push_back(p);
+      }
     }
   }
   std::vector<AuditedSite> all;

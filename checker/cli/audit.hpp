@@ -25,8 +25,10 @@ struct AuditedSite {
   std::vector<const program*> programs;
 };
 
-// By place.
+// By place: what is executed under any of these models, as the source is. Some places are reached
+// in weak executions alone.
 std::vector<AuditedSite> audited_sites(const Settings& settings,
-                                       const std::vector<const program*>& programs);
+                                       const std::vector<const program*>& programs,
+                                       const std::vector<std::string>& models);
 
 }  // namespace tenterhook::checker::cli

@@ -59,7 +59,8 @@ std::vector<std::memory_order> one_down(OpKind op, std::memory_order order) {
 std::vector<Orders> weaker_than(const Site& site, Orders from) {
   std::vector<Orders> all;
   for (const std::memory_order o : one_down(site.at.op, from.order)) {
-    all.push_back({o, from.fail_order});
+    // compilers raise both where the failure is the stronger
+    all.push_back({o, std::min(from.fail_order, of_failure(o))});
   }
   if (!compares(site)) return all;
   for (const std::memory_order o : one_down(OpKind::load, from.fail_order)) {
@@ -306,6 +307,7 @@ void Audit::print_together() const {
     else fmt::print("  {}: {} {} {}\n", text(order_at(sites_[i], t.orders)), name_of(t.answer),
                     t.scenario, t.failure);
   }
+  if (stopped_ && further_.empty()) return;
   fmt::print("{} of {} single steps further down are caught\n", caught, further_.size());
 }
 
@@ -348,7 +350,7 @@ void Audit::save() const {
 int Audit::run() {
   prepare_directory(s_.artifact_dir);
   prepare_file("--json", s_.json);
-  for (const AuditedSite& at : audited_sites(s_, programs_)) {
+  for (const AuditedSite& at : audited_sites(s_, programs_, models_)) {
     Site site{at, std::vector<std::vector<Tried>>(models_.size())};
     if (!weaker_than(site, {at.order, at.fail_order}).empty()) sites_.push_back(site);
   }

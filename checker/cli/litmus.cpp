@@ -85,6 +85,7 @@ class Tables {
 }  // namespace
 
 int litmus(const Settings& s) {
+  check_jobs(s);
   prepare_file("--json", s.json);
   const double begin = wall_seconds();
   Tables tables(s);

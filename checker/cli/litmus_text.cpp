@@ -66,6 +66,8 @@ nlohmann::ordered_json to_json(const LitmusRow& row) {
   }
   out["unsupported"] = nullptr;
   if (!row.ran.unsupported.empty()) out["unsupported"] = row.ran.unsupported;
+  out["problem"] = nullptr;
+  if (!row.ran.problem.empty()) out["problem"] = row.ran.problem;
   out["seconds"] = row.seconds;
   return out;
 }
@@ -77,6 +79,9 @@ std::string report(const LitmusRow& row) {
   const litmus::Ran& r = row.ran;
   if (!r.unsupported.empty()) {
     return fmt::format("Test {} Unsupported\n{}: {}\n\n", t.name, t.file, r.unsupported);
+  }
+  if (!r.problem.empty()) {  // what was explored until then says nothing
+    return fmt::format("Test {} Problem\n{}: {}\n\n", t.name, t.file, r.problem);
   }
   std::uint64_t positive = 0;
   std::string states;
@@ -96,7 +101,6 @@ std::string report(const LitmusRow& row) {
                      positive, r.executions - positive, t.condition);
   out += fmt::format("Observation {} {} {} {}\nTime {} {:.2f}\n", t.name, said, positive,
                      r.executions - positive, t.name, row.seconds);
-  if (!r.problem.empty()) out += fmt::format("Problem {}\n", r.problem);
   return out + "\n";
 }
 

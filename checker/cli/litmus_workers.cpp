@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <new>
@@ -103,8 +104,9 @@ Bytes results_of(const Worker& worker) {
 
 void run_rows(std::vector<LitmusRow>& rows, unsigned jobs,
               const std::function<void(const LitmusRow&)>& told) {
+  const auto count = static_cast<unsigned>(std::min<std::size_t>(jobs, rows.size()));
   std::vector<Worker> workers;
-  for (unsigned w = 0; w < jobs; ++w) workers.push_back(start(rows, w, jobs));
+  for (unsigned w = 0; w < count; ++w) workers.push_back(start(rows, w, count));
   std::vector<Bytes> results;
   for (const Worker& w : workers) results.push_back(results_of(w));
   for (std::size_t i = 0; i < rows.size() && interrupted == 0; ++i) {

@@ -88,6 +88,13 @@ std::uint32_t defect_hash(const std::string& name) {
   return hash;
 }
 
+void check_jobs(const Settings& s) {
+  constexpr unsigned kMostJobs = 256;
+  if (s.jobs && (*s.jobs < 1 || *s.jobs > kMostJobs)) {
+    throw UsageError(fmt::format("-j: {} is no number from 1 to {}", *s.jobs, kMostJobs));
+  }
+}
+
 std::uint64_t seed_number(const std::string& text) {
   const bool commit = text.size() == 40 &&
                       text.find_first_not_of("0123456789abcdef") == std::string::npos;

@@ -239,10 +239,7 @@ void keep_checkpoint(const std::string& file, const std::string& resumed) {
 
 // Files and shards are of one exploration.
 void plan_work(const Settings& s, std::vector<Row>& rows) {
-  constexpr unsigned kMostJobs = 256;
-  if (s.jobs && (*s.jobs < 1 || *s.jobs > kMostJobs)) {
-    throw UsageError(fmt::format("-j: {} is no number from 1 to {}", *s.jobs, kMostJobs));
-  }
+  check_jobs(s);
   const char* flag = !s.checkpoint.empty() ? "--checkpoint" : !s.resume.empty() ? "--resume"
                      : !s.shard.empty()    ? "--shard"
                                            : nullptr;

@@ -58,7 +58,8 @@ std::string hint(const std::string& wrong, const std::vector<std::string>& names
 // FNV-1a, 32 bits, of a defect's name: the platform's defect_id at run time.
 std::uint32_t defect_hash(const std::string& name);
 
-std::uint64_t seed_number(const std::string& text);   // throws UsageError
+std::uint64_t seed_number(const std::string& text);  // throws UsageError
+void check_jobs(const Settings& settings);  // is -j a number of processes? Throws UsageError
 
 // The programs that match any pattern; all without a pattern. Throws UsageError for a pattern that
 // matches none.

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "tests/defects/tool.hpp"
 
@@ -186,6 +188,34 @@ TEST(output, an_order_is_changed_at_one_place) {
   EXPECT_TRUE(json["joint"]["verified"].get<bool>());
   EXPECT_FALSE(json["joint"]["further"].empty());
   for (const auto& t : json["joint"]["further"]) EXPECT_EQ(t["answer"], "needed") << t.dump();
+}
+
+// The request that stops who runs is read where only a weak machine sees it late.
+TEST(output, an_audit_finds_what_is_executed_under_weak_models_alone) {
+  const Folder folder;
+  const Ran listed = run_tool(
+      "audit barriers stop_world/running --model rc11 --json - --artifact-dir " + folder.path());
+  const auto json = nlohmann::json::parse(listed.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << listed.output;
+  std::set<std::string> needed;
+  bool lowered = false;  // casgstatus, declared acq_rel/acquire
+  for (const auto& site : json["sites"]) {
+    for (const auto& t : site["models"]["rc11"]["tried"]) {
+      const std::string flag = t["flag"].get<std::string>();
+      // such a failure is stronger than its success, and compilers raise both
+      EXPECT_FALSE(flag.ends_with("relaxed/acquire") || flag.ends_with("release/acquire")) << flag;
+      lowered |= flag.find("g_status.cpp") != std::string::npos && flag.ends_with("=release");
+      if (t["answer"] == "needed") needed.insert(flag);
+    }
+  }
+  const auto is_needed = [&](const std::string& file) {
+    return std::any_of(needed.begin(), needed.end(), [&](const std::string& flag) {
+      return flag.find(file) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(is_needed("runtime/stop_world.hpp:")) << listed.output;
+  EXPECT_TRUE(is_needed("runtime/schedule.cpp:")) << listed.output;
+  EXPECT_TRUE(lowered) << listed.output;
 }
 
 // A wait that times out is in its futex's queue until it has taken itself out.

@@ -82,6 +82,30 @@ TEST(litmus_verb, a_race_is_told_and_compared) {
   EXPECT_FALSE(says(other, "Undefined")) << other.output;
 }
 
+TEST(litmus_verb, a_test_that_cannot_be_run_has_no_verdict) {
+  const Folder folder;
+  const std::string test = folder.path() + "/t.litmus";
+  spit(test, "PPC t\n{ 0:r1=x; }\n P0 ;\n stw r3,4(r1) ;\nexists (x=0)\n");
+  const Ran ran = run_tool("litmus " + test);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(says(ran, "Test t Problem\n" + test + ": ")) << ran.output;
+  EXPECT_FALSE(says(ran, "Observation")) << ran.output;
+  const Ran listed = run_tool("litmus " + test + " --json -");
+  EXPECT_EQ(listed.exit_code, 1);
+  const auto json = nlohmann::json::parse(listed.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << listed.output;
+  EXPECT_TRUE(json["results"][0]["verdict"].is_null()) << listed.output;
+  EXPECT_TRUE(json["results"][0]["problem"].is_string()) << listed.output;
+}
+
+// More processes than tests.
+TEST(litmus_verb, each_test_is_run_once_however_many_processes_there_are) {
+  const Ran ran = run_tool("litmus " + own + "/x86.SB.litmus " + own + "/x86.LB.litmus -j 200");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_TRUE(says(ran, "Observation SB Sometimes")) << ran.output;
+  EXPECT_TRUE(says(ran, "Observation LB Never")) << ran.output;
+}
+
 void refuses(const std::string& arguments, const std::string& what) {
   const Ran ran = run_tool("litmus " + arguments);
   EXPECT_EQ(ran.exit_code, 2) << ran.output;
@@ -98,6 +122,8 @@ TEST(litmus_verb, wrong_input_is_one_sentence_and_exit_code_2) {
   refuses(own + "/x86.SB.litmus --model power",
           "--model power: " + own + "/x86.SB.litmus is of X86, which runs under sc or tso");
   refuses(own + "/x86.SB.litmus --expected " + table, table + ": cannot be read");
+  refuses(own + "/x86.SB.litmus -j 0", "-j: 0 is no number from 1 to 256");
+  refuses(own + "/x86.SB.litmus -j 99999", "-j: 99999 is no number from 1 to 256");
   spit(table, kHeader);
   refuses(own + "/x86.SB.litmus --expected " + table,
           table + ": no row for " + own + "/x86.SB.litmus");
