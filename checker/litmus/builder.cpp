@@ -84,6 +84,11 @@ void Builder::resolve() {
 }
 
 void Builder::initial(int thread, const std::string& name, std::int64_t value) {
+  for (const Initial& i : initial_) {
+    if (i.thread == thread && i.name == name) {
+      scanner_.fail(fmt::format("the value of {} is given twice", name));
+    }
+  }
   initial_.push_back({thread, name, value, scanner_.position()});
 }
 

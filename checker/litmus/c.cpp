@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "arch/orders.hpp"
 #include "checker/litmus/builder.hpp"
 
 namespace tenterhook::checker::litmus {
@@ -35,6 +36,7 @@ class Functions {
     }
     to_.threads(thread_ + 1);
     heads_.clear();
+    given_.clear();
     in_.expect("(");
     while (!in_.accept(")")) {
       parameter();
@@ -94,6 +96,7 @@ class Functions {
       const std::string name = own_name("statement");
       if (in_.accept("=")) {
         const Operand value = expression();
+        given_.insert(name);
         emit({.op = Op::move, .dst = to_.reg(thread_, name), .a = value});
       } else if (declared) {
         to_.reg(thread_, name);
@@ -156,7 +159,11 @@ class Functions {
     if (in_.accept("*")) return loaded(at(Op::load, variable(), true));
     if (const auto k = in_.number()) return {kNone, *k};
     if (call_follows()) return call(in_.word());
-    return {to_.reg(thread_, own_name("expression")), 0};
+    in_.next();
+    const std::size_t at = in_.position();
+    const std::string name = own_name("expression");
+    if (!given_.contains(name)) in_.fail(fmt::format("'{}' has no value yet", name), at);
+    return {to_.reg(thread_, name), 0};
   }
 
   // Of a variable of the thread's own; else what stands here is not read.
@@ -174,7 +181,7 @@ class Functions {
   Operand call(const std::string& name) {
     in_.expect("(");
     if (name == "atomic_thread_fence") {
-      const std::memory_order o = order();
+      const std::memory_order o = order(arch::atomic_operation::fence);
       if (o != std::memory_order_relaxed) {
         emit({.op = Op::fence, .order = o, .fence = Fence::order});
       }
@@ -183,15 +190,16 @@ class Functions {
     Instruction i = at(Op::load, variable(), false);
     if (name == "atomic_load_explicit") {
       in_.expect(",");
-      i.order = order();
+      i.order = order(arch::atomic_operation::load);
       return loaded(i);
     }
     in_.expect(",");
     if (name == "atomic_compare_exchange_strong_explicit") return compare_exchange(i);
     i.a = expression();
     in_.expect(",");
-    i.order = order();
-    if (name == "atomic_store_explicit") {
+    const bool stores = name == "atomic_store_explicit";
+    i.order = order(stores ? arch::atomic_operation::store : arch::atomic_operation::exchange);
+    if (stores) {
       i.op = Op::store;
       emit(i);
       return {};
@@ -214,9 +222,9 @@ class Functions {
     in_.expect(",");
     i.b = expression();
     in_.expect(",");
-    i.order = memory_order();
+    i.order = memory_order(arch::atomic_operation::exchange);
     in_.expect(",");
-    i.fail_order = order();
+    i.fail_order = order(arch::atomic_operation::load);
     const Operand done = loaded(i);
     const std::string end = fmt::format("exchanged {}", labels_++);
     emit({.op = Op::compare, .a = done});
@@ -228,22 +236,26 @@ class Functions {
     return done;
   }
 
-  std::memory_order order() {
-    const std::memory_order o = memory_order();
+  std::memory_order order(arch::atomic_operation of) {
+    const std::memory_order o = memory_order(of);
     in_.expect(")");
     return o;
   }
 
-  std::memory_order memory_order() {
+  std::memory_order memory_order(arch::atomic_operation of) {
     static constexpr std::array<std::pair<const char*, std::memory_order>, 5> names = {
         {{"memory_order_relaxed", std::memory_order_relaxed},
          {"memory_order_acquire", std::memory_order_acquire},
          {"memory_order_release", std::memory_order_release},
          {"memory_order_acq_rel", std::memory_order_acq_rel},
          {"memory_order_seq_cst", std::memory_order_seq_cst}}};
+    in_.next();
+    const std::size_t at = in_.position();
     const std::string name = in_.word();
     for (const auto& [text, o] : names) {
-      if (name == text) return o;
+      if (name != text) continue;
+      if (!arch::is_allowed(of, o)) in_.fail(fmt::format("'{}' is no order for it", name), at);
+      return o;
     }
     in_.fail(fmt::format("'{}' is no memory order that is read", name));
   }
@@ -282,6 +294,7 @@ class Functions {
   std::size_t thread_ = 0;
   unsigned labels_ = 0;
   std::set<std::string> heads_;           // parameters of the function
+  std::set<std::string> given_;           // its own variables that have a value
   std::set<std::string> plain_, atomic_;  // locations by how they are accessed
 };
 

@@ -101,6 +101,17 @@ TEST(reader, errors_of_the_other_dialects) {
             "t.litmus:4: 'memory_order_consume' is no memory order that is read");
   EXPECT_EQ(error_of(c("int r = atomic_load_explicit(z, memory_order_relaxed);")),
             "t.litmus:4: 'z' is no parameter");
+  for (const std::string call : {"atomic_store_explicit(x, 1, memory_order_acquire)",
+                                 "int r = atomic_load_explicit(x, memory_order_release)",
+                                 "int r = atomic_compare_exchange_strong_explicit(x, y, 1, "
+                                 "memory_order_acq_rel, memory_order_release)"}) {
+    const std::string said = error_of(c(call + ";"));
+    EXPECT_TRUE(said.starts_with("t.litmus:4: 'memory_order_")) << said;
+    EXPECT_TRUE(said.ends_with("' is no order for it")) << said;
+  }
+  EXPECT_EQ(error_of(c("int r = 0;\n int s = r + q;")), "t.litmus:5: 'q' has no value yet");
+  EXPECT_EQ(error_of("PPC t\n{ 0:r1=x; 0:r1=y; }\n P0 ;\n sync ;\nexists (x=0)\n"),
+            "t.litmus:2: the value of r1 is given twice");
 }
 
 TEST(reader, instructions_of_x86_do_what_they_say) {
