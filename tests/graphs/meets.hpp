@@ -24,6 +24,7 @@ void meets(const Program& p, const std::string& model, order how, const std::set
   const checker::program what =
       hooked::tests::program_of([&p](hooked::properties::run& t) { run_hooked(p, t); });
   checker::Task task = hooked::tests::task_of(what, "dpor", model);
+  task.options.names = true;  // for translated()
   task.backwards = how.backwards;
   task.last_first = how.last_first;
   task.options.graphs = true;

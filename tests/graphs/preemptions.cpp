@@ -89,6 +89,7 @@ void meets(const program& p, const std::string& model, int most, bool backwards,
   const checker::program what =
       hooked::tests::program_of([&p](hooked::properties::run& t) { run_hooked(p, t); });
   Task task = hooked::tests::task_of(what, "dpor", model);
+  task.options.names = true;  // for translated()
   task.bounded = true;
   task.preemptions = static_cast<unsigned>(most);
   task.backwards = backwards;

@@ -39,6 +39,7 @@ std::set<graph> drawn(const program& p, const std::string& model, const std::str
   checker::Options options = task.options;
   options.threads = what.threads;
   options.on_graphs = true;
+  options.names = true;  // for translated()
   Execution x(options);
   const auto how = make_strategy(task);
   std::set<graph> all;

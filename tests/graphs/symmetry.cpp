@@ -113,6 +113,7 @@ void visits_one_of_each(const program& p, const std::string& model, bool backwar
   const checker::program what = hooked::tests::program_of(
       [&p](hooked::properties::run& t) { run_identical(p, t); });
   Task task = hooked::tests::task_of(what, "dpor", model);
+  task.options.names = true;  // for translated()
   task.symmetry = true;
   task.backwards = backwards;
   std::set<graph> visited;

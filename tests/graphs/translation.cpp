@@ -62,7 +62,7 @@ class translation {
   }
   write_id name(EventId write) const { return write == kInitial ? initial : names_.at(write); }
   int variable(std::uint32_t location) const {
-    const std::string cell = x_.object_name(*x_.machine().cell_of(location));
+    const std::string cell = x_.machine().name_of_location(location);  // the cell has ended
     for (int v = 0; v < variables_; ++v) {
       if (cell == fmt::format("x[{}]", v)) return v;
     }
