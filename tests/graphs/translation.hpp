@@ -6,8 +6,8 @@
 
 namespace tenterhook::graphs {
 
-// Thread t is slot t + 1: the main thread, slot 0, starts and joins them and accesses nothing. Needs
-// Options::names, since the cells have ended.
+// Thread t is slot t + 1: the main thread, slot 0, starts and joins them and accesses nothing.
+// Needs Options::names, since the cells have ended.
 graph translated(const checker::Graph& g, checker::Execution& x, std::size_t threads,
                  int variables);
 
