@@ -221,9 +221,11 @@ class Execution {
   // Budgets are per site; on graphs per site and thread, since a graph has no global order.
   std::uint64_t budget_key(const Thread& t) const;
   // What the thread does next, built in place: a copied Op would stall on its own stores.
-  static Op& publish(Thread& self, OpKind kind, Cell* cell, std::memory_order order,
-                     std::source_location site, std::uint64_t operand = 0,
-                     std::uint64_t expected = 0) {
+  [[gnu::no_sanitize("address")]] static Op& publish(Thread& self, OpKind kind, Cell* cell,
+                                                     std::memory_order order,
+                                                     std::source_location site,
+                                                     std::uint64_t operand = 0,
+                                                     std::uint64_t expected = 0) {
     Op& op = self.pending;
     op.kind = kind;
     op.cell = nullptr;
@@ -279,6 +281,7 @@ class Execution {
     if (cell.tag != Cell::kAlive) [[unlikely]] bad_access(cell, site);
   }
   [[noreturn, gnu::no_sanitize("address")]] void bad_access(Cell& cell, std::source_location site);
+  std::string stack_with(const void* address) const;  // whose stack it is on; empty: nobody's
   MemoryModel::Seen read(const Thread& thread, const Cell& cell) const {
     if (sc_) return {cell.bits, cell.writer, cell.writer_step, cell.clock};
     if (graphs_) {

@@ -26,6 +26,7 @@ class Stack {
   char* top() const { return base_ + mapped_; }
   char* bottom() const { return base_ + guard_; }
   std::size_t size() const { return mapped_ - guard_; }
+  bool holds(const void* address) const { return address >= bottom() && address < top(); }
   bool in_guard(const void* address) const {
     return address >= base_ && address < base_ + guard_;
   }

@@ -59,6 +59,13 @@ void Execution::born(Cell& cell) {
 }
 
 void Execution::bad_access(Cell& cell, std::source_location site) {
+  // Whatever ran on a stack since may have left anything there, a dead cell's tag alone too.
+  std::string message = stack_with(&cell);
+  if (!message.empty()) {
+    threads_[running_]->pending.cell = nullptr;
+    message = "access to " + message + ", where there is no cell any more";
+    fail(FailureKind::use_after_free, std::move(message), site);  // which does not return
+  }
   if (cell.tag == Cell::kDead) {
     fail(FailureKind::use_after_free, "access to " + object_name(cell) + ", which was destroyed",
          site);

@@ -103,6 +103,15 @@ std::string Execution::address_name(std::uint64_t address) const {
   return "pointer";
 }
 
+std::string Execution::stack_with(const void* address) const {
+  if (const ProgramStack* s = stacks_.around(address)) return object_name(s->token);
+  for (const std::uint32_t slot : live_) {
+    const Thread& t = *threads_[slot];
+    if (t.stack != nullptr && t.stack->holds(address)) return "the stack of " + t.name;
+  }
+  return {};
+}
+
 std::string Execution::object_name(const Cell& cell) const {
   const auto* at = reinterpret_cast<const char*>(&cell);
   const Label* inner = nullptr;

@@ -46,13 +46,16 @@ ProgramStack* Stacks::find(const void* low) const {
   return found == all_.end() ? nullptr : *found;
 }
 
-std::uint32_t Stacks::earlier_lives(const void* address) const {
+const ProgramStack* Stacks::around(const void* address) const {
   for (const ProgramStack* s : all_) {
-    if (address >= s->memory->bottom() && address < s->memory->top()) {
-      return s->made == 0 ? 0 : s->made - 1;
-    }
+    if (s->memory->holds(address)) return s;
   }
-  return 0;
+  return nullptr;
+}
+
+std::uint32_t Stacks::earlier_lives(const void* address) const {
+  const ProgramStack* stack = around(address);
+  return stack == nullptr || stack->made == 0 ? 0 : stack->made - 1;
 }
 
 Place& Stacks::fresh_place() {

@@ -59,6 +59,8 @@ class Stacks {
   ProgramStack* allocate(std::uint32_t thread, std::size_t bytes);
   // Of this execution, by its lowest address; null: there is none.
   ProgramStack* find(const void* low) const;
+  // The one that the address lies on; null: none does.
+  const ProgramStack* around(const void* address) const;
   // How often were entries made on the stack that the address lies on, before the newest one?
   std::uint32_t earlier_lives(const void* address) const;
   Place& fresh_place();

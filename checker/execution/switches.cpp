@@ -87,8 +87,7 @@ void Execution::forget_cells(Thread& self, const Stack& stack) {
   if (sc_ || graphs_) return;
   for (std::size_t i = self.flushed; i < self.buffer.size(); ++i) {
     BufferedStore& store = self.buffer[i];
-    const auto* at = reinterpret_cast<const char*>(store.cell);
-    if (at < stack.bottom() || at >= stack.top()) continue;
+    if (!stack.holds(store.cell)) continue;
     commit(*store.cell, store);
     store.cell = nullptr;
   }

@@ -208,6 +208,28 @@ void Execution::died(Cell& cell) {
   *const_cast<volatile std::uint32_t*>(&cell.tag) = Cell::kDead;
 }
 
+namespace {
+
+// Is the thread's next step an access to its cell's memory? A wake takes the address alone.
+bool will_access(const Thread& t) {
+  switch (t.pending.kind) {
+    case OpKind::load:
+    case OpKind::store:
+    case OpKind::rmw:
+    case OpKind::cas:
+    case OpKind::cas_weak:
+    case OpKind::ghost_read:
+    case OpKind::ghost_write:
+      return t.state != ThreadState::finished;
+    case OpKind::futex_wait:
+      return t.state == ThreadState::ready;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 // The end of a cell that others can still reach is a step: it does not commute with what they do
 // to it. The cells of a block end with the step that released it.
 void Execution::bury(Thread& self, Cell& cell) {
@@ -235,6 +257,12 @@ void Execution::bury(Thread& self, Cell& cell) {
   } else if (!freed && std::any_of(live_.begin(), live_.end(), others)) {
     side_effect(self);
     point(self, Op{OpKind::release, {}, {}, {}, &cell, 0, sizeof(Cell), site});
+    for (const std::uint32_t slot : live_) {
+      const Thread& t = *threads_[slot];
+      if (slot == self.slot || t.pending.cell != &cell || !will_access(t)) continue;
+      fail(FailureKind::use_after_free,
+           object_name(cell) + " is destroyed while " + t.name + " is about to access it", site);
+    }
   }
   if (sc_) return;  // nothing is on its way
   // A store of its own to a cell that nobody will read comes to memory now: later, the cell's

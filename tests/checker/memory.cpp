@@ -122,14 +122,27 @@ TEST(memory, a_plain_cell_destroyed_while_another_uses_it_is_found) {
 }
 
 // An atomic on the stack of a thread that does not wait for those to whom it told its address.
+// Whatever else comes to lie there says nothing of its end.
+[[gnu::noinline]] void tell_and_leave(platform::atomic<word*>& shared) {
+  word mine(0, "mine");
+  shared.store(&mine, seq_cst);
+}
+
+[[gnu::noinline]] void lie_there(int byte, word& other) {
+  volatile char frame[1024];
+  for (volatile char& c : frame) c = static_cast<char>(byte);
+  (void)other.load(seq_cst);
+}
+
 TEST(memory, a_cell_on_a_stack_that_is_left_too_early_is_found) {
-  for (const bool backwards : {false, true}) {
+  for (const int byte : {-1, 0, 0x17, 0xbe}) {  // -1: whatever the checker leaves there
     for (const bool swapped : {false, true}) {
-      const checker::program p = program_of([swapped](run& t) {
+      const checker::program p = program_of([byte, swapped](run& t) {
         platform::atomic<word*> shared(nullptr, "shared");
-        const auto owner = [&shared] {
-          word mine(0, "mine");
-          shared.store(&mine, seq_cst);
+        word other(0, "other");
+        const auto owner = [byte, &shared, &other] {
+          tell_and_leave(shared);
+          if (byte != -1) lie_there(byte, other);
         };
         const auto user = [&shared] {
           word* theirs = shared.load(seq_cst);
@@ -139,11 +152,43 @@ TEST(memory, a_cell_on_a_stack_that_is_left_too_early_is_found) {
         t.go("b", swapped ? std::function<void()>(owner) : user);
         t.join();
       });
-      Task task = task_of(p);
-      task.backwards = backwards;
-      const Result r = explore(task);
-      EXPECT_EQ(r.verdict, Verdict::bug) << "backwards " << backwards << " swapped " << swapped;
+      for (const char* model : {"sc", "tso", "power", "rc11"}) {
+        for (const char* strategy : {"exhaustive", "dpor", "random"}) {
+          for (const bool backwards : {false, true}) {
+            Task task = task_of(p, strategy, model);
+            task.backwards = backwards;
+            task.runs = 2'000;
+            const Result r = explore(task);
+            EXPECT_TRUE(fails_with(r, FailureKind::use_after_free))
+                << failure_of(r) << " byte " << byte << " swapped " << swapped << " " << model
+                << " " << strategy << " backwards " << backwards;
+          }
+        }
+      }
     }
+  }
+}
+
+// A wake takes an address and looks at nothing there, as in the kernel: the woken may have left.
+TEST(memory, a_wake_of_a_cell_that_is_gone_is_no_access) {
+  const checker::program p = program_of([](run& t) {
+    platform::atomic<word*> shared(nullptr, "shared");
+    t.go("owner", [&shared] {
+      word mine(0, "mine");
+      shared.store(&mine, seq_cst);
+      while (mine.load(acquire) == 0) platform::futex_wait(mine, 0, -1);
+    });
+    t.go("waker", [&shared] {
+      word* theirs = shared.load(seq_cst);
+      platform::assume(theirs != nullptr);
+      theirs->store(1, release);
+      platform::futex_wake(*theirs, 1);
+    });
+    t.join();
+  });
+  for (const char* strategy : {"exhaustive", "dpor"}) {
+    const Result r = explore(task_of(p, strategy));
+    EXPECT_EQ(r.verdict, Verdict::verified) << strategy << ": " << failure_of(r);
   }
 }
 
