@@ -121,7 +121,7 @@ void check_flags(CLI::App& app, Settings& s) {
       ->allow_extra_args(false);
   option(app, "--defect", s.defect, "put a known bug back: see tenterhook list");
   flag(app, "--keep-going", s.keep_going, "go on after a bug; one report a distinct one");
-  flag(app, "--no-reduction", s.no_reduction, "exhaustive without sleep sets: an oracle");
+  flag(app, "--no-reduction", s.no_reduction, "exhaustive, bounded: no reduction; an oracle");
   flag(app, "--symmetry", s.symmetry,
        "of --explore dpor, sc and tso: of executions that differ "
        "by an exchange of identical threads one");

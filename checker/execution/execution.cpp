@@ -125,6 +125,7 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.fruitless = 0;
   t.chose = false;
   t.acted = 0;
+  t.acts = 0;
   t.loops.clear();
   t.starter = nullptr;
   t.on = nullptr;
@@ -314,6 +315,7 @@ Actor Execution::next() {
     if (strategy_->abandon()) finish(Outcome::redundant);
     if (enabled_.size() > 1) decisions_.push_back(actor.code());
   }
+  threads_[actor.thread]->acts++;
   print(actor.code());
   if (options_.trace) note_actor(actor);
   return actor;

@@ -110,6 +110,10 @@ class Execution {
   bool independent(Actor a, Actor b) const;
   // What a trace says of the actor's next step before it is taken.
   [[gnu::no_sanitize("address")]] TraceEntry entry_of(Actor actor) const;
+  // Equal hashes: whatever can follow one state can follow the other. For that the graph so far is
+  // hashed, Options::graphs, and what the checker keeps of threads and queues. false: the execution
+  // extends a graph, which is not hashed on the way.
+  bool state(GraphHash& hash) const;
   // Does the actor's step commute with every other thread's steps, now and later?
   bool invisible(Actor a) const;
 

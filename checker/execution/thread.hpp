@@ -96,6 +96,7 @@ struct Thread {
   unsigned fruitless = 0;            // directed: rounds of a loop since it last had an effect
   bool chose = false;                // directed: a choice among them
   std::uint64_t acted = 0;           // the step at which it acted last
+  std::uint64_t acts = 0;            // its steps so far, and those of the environment with it
   std::vector<HotLoop> loops;        // the outer ones first
 
   bool buffered() const { return flushed < buffer.size(); }

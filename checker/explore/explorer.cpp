@@ -160,6 +160,7 @@ std::unique_ptr<Strategy> make_strategy(const Task& task) {
     search.name = "bounded";
     search.sleep = false;
     search.bounded = true;
+    search.remember = task.reduction;
     search.preemptions = task.preemptions;
     return std::make_unique<SearchStrategy>(search);
   }

@@ -37,7 +37,7 @@ struct Task {
   unsigned preemptions = 2;        // of bounded, and of dpor if `bounded`
   bool bounded = false;            // of dpor
   unsigned depth = 3;              // of pct
-  bool reduction = true;           // of exhaustive
+  bool reduction = true;           // of exhaustive and bounded
   bool backwards = false;          // of exhaustive: alternatives in the other order
   bool symmetry = false;           // of dpor: identical threads in one order, not with last_first
   bool last_first = false;         // of dpor: the last thread that can go on adds the next event

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/execution/execution.hpp"
+#include "checker/execution/hash.hpp"
 
 namespace tenterhook::checker {
 
@@ -58,7 +59,7 @@ Actor SearchStrategy::pick(Execution& execution, std::span<const Actor> enabled)
 // A new decision: who may act here.
 void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) {
   Node node{static_cast<std::uint32_t>(pool_.size()), 0, 0, false, 0, 0, preemptions_};
-  bool alone = false;
+  bool alone = false, goes_on = false;
   if (settings_.sleep) {
     for (const Actor actor : enabled) {
       if (!execution.invisible(actor)) continue;
@@ -69,7 +70,7 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
   }
   if (!alone) {
     const Actor self{static_cast<std::uint16_t>(execution.running()), ActorKind::run};
-    const bool goes_on = std::find(enabled.begin(), enabled.end(), self) != enabled.end();
+    goes_on = std::find(enabled.begin(), enabled.end(), self) != enabled.end();
     if (settings_.bounded && goes_on) pool_.push_back(self.code());
     for (const Actor actor : enabled) {
       if (settings_.sleep && asleep(actor.code())) continue;
@@ -82,7 +83,9 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
     if (settings_.backwards) std::reverse(pool_.begin() + node.first, pool_.end());
   }
   node.count = static_cast<std::uint32_t>(pool_.size()) - node.first;
-  if (node.count == 0) {
+  // where there is one way to go, the next fork tells soon enough
+  if (node.count == 0 || (node.count > 1 && settings_.remember && met(execution, goes_on))) {
+    pool_.resize(node.first);
     abandon_ = true;
     return;
   }
@@ -90,6 +93,27 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
   node.sleep_count = static_cast<std::uint32_t>(sleep_.size());
   pool_.insert(pool_.end(), sleep_.begin(), sleep_.end());
   stack_.push_back(node);
+}
+
+// Was everything that may follow here explored? A state in which the running thread could go on is
+// covered by itself; by the same state in which nobody could, with no more preemptions before it;
+// and, for one preemption more, by the one in which another could.
+bool SearchStrategy::met(const Execution& execution, bool goes_on) {
+  GraphHash state;
+  if (!execution.state(state)) return false;
+  const unsigned fewest = seen_.fewest(state);
+  if (fewest <= preemptions_) return true;
+  if (!goes_on) {
+    seen_.meet(state, preemptions_);
+    return false;
+  }
+  if (preemptions_ + 1 < fewest) seen_.meet(state, preemptions_ + 1);
+  const std::uint64_t runs = execution.running();
+  state.low = mix(state.low, runs);
+  state.high = mix(runs, state.high);
+  if (seen_.fewest(state) <= preemptions_) return true;
+  seen_.meet(state, preemptions_);
+  return false;
 }
 
 Actor SearchStrategy::take(Execution& execution, Node& node) {

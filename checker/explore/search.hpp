@@ -9,12 +9,16 @@
 // bounded     every execution with at most k preemptions (Musuvathi, Qadeer, PLDI 2007): a choice
 //             of anyone but the running thread while that could go on costs one. What the
 //             environment does (timeouts, spurious wakes, signals) is free: it has budgets.
-//             Without sleep sets, which are unsound under a bound.
+//             Without sleep sets, which are unsound under a bound. What follows a state is explored
+//             once with the most preemptions that are left in it (SeenStates): every state that
+//             the bound lets an execution be in is met, every interleaving is not. Not where a
+//             step extends a graph.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "checker/explore/seen_states.hpp"
 #include "checker/explore/strategy.hpp"
 
 namespace tenterhook::checker {
@@ -26,6 +30,7 @@ class SearchStrategy final : public Strategy {
     bool sleep = true;          // sleep sets and invisible steps
     bool bounded = false;
     unsigned preemptions = 0;   // of bounded
+    bool remember = false;      // of bounded: what follows a state is explored once
     bool backwards = false;     // try alternatives in descending order: counts must not change
   };
 
@@ -55,10 +60,12 @@ class SearchStrategy final : public Strategy {
   void open(Execution& execution, std::span<const Actor> enabled);
   void next_sleep(Execution& execution, const Node& node, Actor chosen);
   bool asleep(std::uint32_t code) const;
+  bool met(const Execution& execution, bool goes_on);
 
   Settings settings_;
   std::vector<Node> stack_;
   std::vector<std::uint32_t> pool_;
+  SeenStates seen_;
   std::vector<std::uint32_t> sleep_;   // of the state that is reached now
   std::size_t depth_ = 0;              // decisions taken in this execution
   std::size_t last_actor_ = 0;         // deepest replayed decision that chose an actor

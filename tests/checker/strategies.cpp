@@ -207,6 +207,31 @@ TEST(bounded, no_preemption_is_every_order_of_whole_threads) {
   EXPECT_EQ(r.graphs, 6U);  // main's joins come between: more executions
 }
 
+// What each thread does to a word of its own, others' steps come between and change nothing.
+TEST(bounded, what_follows_a_state_is_explored_once) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x"), mine[2];
+    for (word& own : mine) {
+      t.go("a", [&x, &own] {
+        own.store(1, relaxed);
+        x.store(x.load(relaxed) + own.load(relaxed), relaxed);
+      });
+    }
+    t.join();
+  });
+  for (const std::string model : {"sc", "tso"}) {
+    Task task = task_of(p, "bounded", model);
+    task.preemptions = 1;
+    const Result once = explore(task);
+    task.reduction = false;
+    const Result all = explore(task);
+    EXPECT_EQ(once.graphs, all.graphs) << model;
+    EXPECT_LT(once.executions + once.redundant, all.executions) << model;
+    EXPECT_GT(once.redundant, 0U) << model;
+    EXPECT_EQ(all.redundant, 0U) << model;
+  }
+}
+
 // -- limits --
 
 TEST(limits, an_exploration_that_is_stopped_does_not_say_verified) {
