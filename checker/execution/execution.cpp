@@ -126,6 +126,9 @@ void Execution::begin(Thread& t, void (*entry)(void*), void* argument) {
   t.chose = false;
   t.acted = 0;
   t.acts = 0;
+  t.signalled = 0;
+  t.joins = 0;
+  t.futex_answer = 0;
   t.loops.clear();
   t.starter = nullptr;
   t.on = nullptr;
@@ -293,6 +296,7 @@ bool Execution::environment(Actor actor, Thread& t) {
       return true;
     case ActorKind::interrupt:
       t.signals_left--;
+      t.signalled = mix(t.signalled, t.acts);
       if (t.state == ThreadState::blocked) dequeue(t, FutexAnswer::interrupted);
       if (t.state == ThreadState::awaiting) {
         t.state = ThreadState::ready;

@@ -280,6 +280,9 @@ class Execution {
   void use(std::uint64_t site, ActorKind kind);
 
   // operations
+  [[gnu::no_sanitize("address")]] static bool alive(const Cell& cell) {
+    return cell.tag == Cell::kAlive;
+  }
   // A dead cell is told by its tag and a null pointer by its signal: no sanitizer comes first.
   [[gnu::no_sanitize("address", "null")]] void access(Cell& cell, std::source_location site) {
     if (cell.tag != Cell::kAlive) [[unlikely]] bad_access(cell, site);

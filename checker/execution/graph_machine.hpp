@@ -154,6 +154,7 @@ class GraphMachine {
   void keep_site(const Thread& self, EventId id);
   std::uint32_t location(Cell& cell);
   std::uint32_t queue_location(Cell& word);
+  std::uint32_t queue_of_the_gone(const void* word);
   std::uint32_t place(const void* address, Cell* cell);
   std::uint32_t place(const void* address, std::uint32_t generation, Cell* cell);
   bool fenced() const { return graph_->model() != GraphModel::sc; }  // is a fence an event?

@@ -52,6 +52,7 @@ std::uint32_t GraphMachine::location(Cell& cell) {
 
 // A futex's queue stands beside its word.
 std::uint32_t GraphMachine::queue_location(Cell& word) {
+  if (!Execution::alive(word)) return queue_of_the_gone(&word);
   location(word);
   if (word.queue == 0) {
     const std::uint32_t l = place(reinterpret_cast<const char*>(&word) + 1, &word);
@@ -60,6 +61,18 @@ std::uint32_t GraphMachine::queue_location(Cell& word) {
     if (names_) name_place(places_[l], word, true);
   }
   return word.queue - 1;
+}
+
+// A wake may come when its word is gone: the queue of that word's newest life, whatever is left of
+// the word.
+std::uint32_t GraphMachine::queue_of_the_gone(const void* word) {
+  const void* at = static_cast<const char*>(word) + 1;
+  const auto lives = std::count(graves_.begin(), graves_.end(), at);
+  const std::uint32_t life = static_cast<std::uint32_t>(lives == 0 ? 0 : lives - 1);
+  const std::uint32_t l = place(at, life + x_.stacks_.earlier_lives(at), nullptr);
+  graph_->set_initial(l, 0);
+  if (names_ && places_[l].name.empty()) places_[l].name = "queue of a cell that is gone";
+  return l;
 }
 
 // All ghosts are one location while an invariant watches: it sees their joint value.

@@ -113,6 +113,10 @@ std::string Execution::stack_with(const void* address) const {
 }
 
 std::string Execution::object_name(const Cell& cell) const {
+  if (!alive(cell)) {  // on a stack even its name may be gone
+    std::string stack = stack_with(&cell);
+    if (!stack.empty()) return "a cell that is gone from " + stack;
+  }
   const auto* at = reinterpret_cast<const char*>(&cell);
   const Label* inner = nullptr;
   for (const Label& l : labels_) {

@@ -30,14 +30,17 @@ bool Execution::state(GraphHash& hash) const {
   all.add(spun_);
   for (const std::uint32_t slot : live_) {
     const Thread& t = *threads_[slot];
-    all.add(slot | std::uint64_t{t.started} << 32);
+    all.add(t.path_hash);
+    all.add(t.started);
     all.add(static_cast<std::uint64_t>(t.state) | static_cast<std::uint64_t>(t.pending.kind) << 8 |
             std::uint64_t{t.futex_answer} << 16 | std::uint64_t{t.masked} << 24 |
             std::uint64_t{t.in_handler} << 25 | std::uint64_t{t.interrupted} << 26 |
             std::uint64_t{t.ended} << 27 | std::uint64_t{t.signals_left} << 32);
     all.add(t.acts);
+    all.add(t.signalled);
     all.add(t.events);
-    all.add(t.joins | std::uint64_t{t.buffer.size() - t.flushed} << 32);
+    all.add(t.state == ThreadState::joining ? threads_[t.joins]->path_hash : 0);
+    all.add(t.buffer.size() - t.flushed);
     all.add(t.repeats | std::uint64_t{t.iteration.size()} << 32);
     all.add(t.previous.size());
     all.add(static_cast<std::uint64_t>(t.now_ns));
@@ -52,7 +55,7 @@ bool Execution::state(GraphHash& hash) const {
     if (q.waiters.empty()) continue;
     Digest queue;
     queue.add(reinterpret_cast<std::uintptr_t>(q.cell));
-    for (const std::uint32_t slot : q.waiters) queue.add(slot);
+    for (const std::uint32_t slot : q.waiters) queue.add(threads_[slot]->path_hash);
     queues.low += queue.hash().low;
     queues.high += queue.hash().high;
   }

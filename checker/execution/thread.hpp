@@ -97,6 +97,7 @@ struct Thread {
   bool chose = false;                // directed: a choice among them
   std::uint64_t acted = 0;           // the step at which it acted last
   std::uint64_t acts = 0;            // its steps so far, and those of the environment with it
+  std::uint64_t signalled = 0;       // a hash of which of them were signals
   std::vector<HotLoop> loops;        // the outer ones first
 
   bool buffered() const { return flushed < buffer.size(); }

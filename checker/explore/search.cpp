@@ -8,6 +8,7 @@
 namespace tenterhook::checker {
 
 bool SearchStrategy::begin() {
+  if (settings_.remember) seen_.make_room();
   depth_ = 0;
   preemptions_ = 0;
   abandon_ = false;
@@ -59,7 +60,7 @@ Actor SearchStrategy::pick(Execution& execution, std::span<const Actor> enabled)
 // A new decision: who may act here.
 void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) {
   Node node{static_cast<std::uint32_t>(pool_.size()), 0, 0, false, 0, 0, preemptions_};
-  bool alone = false, goes_on = false;
+  bool alone = false;
   if (settings_.sleep) {
     for (const Actor actor : enabled) {
       if (!execution.invisible(actor)) continue;
@@ -70,7 +71,7 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
   }
   if (!alone) {
     const Actor self{static_cast<std::uint16_t>(execution.running()), ActorKind::run};
-    goes_on = std::find(enabled.begin(), enabled.end(), self) != enabled.end();
+    const bool goes_on = std::find(enabled.begin(), enabled.end(), self) != enabled.end();
     if (settings_.bounded && goes_on) pool_.push_back(self.code());
     for (const Actor actor : enabled) {
       if (settings_.sleep && asleep(actor.code())) continue;
@@ -84,7 +85,7 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
   }
   node.count = static_cast<std::uint32_t>(pool_.size()) - node.first;
   // where there is one way to go, the next fork tells soon enough
-  if (node.count == 0 || (node.count > 1 && settings_.remember && met(execution, goes_on))) {
+  if (node.count == 0 || (node.count > 1 && settings_.remember && met(execution))) {
     pool_.resize(node.first);
     abandon_ = true;
     return;
@@ -95,22 +96,29 @@ void SearchStrategy::open(Execution& execution, std::span<const Actor> enabled) 
   stack_.push_back(node);
 }
 
-// Was everything that may follow here explored? A state in which the running thread could go on is
-// covered by itself; by the same state in which nobody could, with no more preemptions before it;
-// and, for one preemption more, by the one in which another could.
-bool SearchStrategy::met(const Execution& execution, bool goes_on) {
+// Was everything that may follow here explored? What may follow depends on who ran last, since he
+// may go on for nothing, now or after the environment did something to him. Only who is finished or
+// joins never goes on: then the state covers the same state whoever ran last, with no fewer
+// preemptions before it. Where another ran last it does so for one preemption more, unless stores
+// are on their way: those reach memory for nothing if nobody could go on, else each costs one.
+bool SearchStrategy::met(const Execution& execution) {
   GraphHash state;
   if (!execution.state(state)) return false;
   const unsigned fewest = seen_.fewest(state);
   if (fewest <= preemptions_) return true;
-  if (!goes_on) {
+  const Thread& last = execution.thread(execution.running());
+  if (last.state == ThreadState::finished || last.state == ThreadState::joining) {
     seen_.meet(state, preemptions_);
     return false;
   }
-  if (preemptions_ + 1 < fewest) seen_.meet(state, preemptions_ + 1);
-  const std::uint64_t runs = execution.running();
-  state.low = mix(state.low, runs);
-  state.high = mix(runs, state.high);
+  bool on_their_way = false;
+  for (std::uint32_t slot = 0; slot < execution.threads(); ++slot) {
+    const Thread& t = execution.thread(slot);
+    on_their_way |= t.state != ThreadState::unborn && t.buffered();
+  }
+  if (!on_their_way && preemptions_ + 1 < fewest) seen_.meet(state, preemptions_ + 1);
+  state.low = mix(state.low, last.path_hash);
+  state.high = mix(last.path_hash, state.high);
   if (seen_.fewest(state) <= preemptions_) return true;
   seen_.meet(state, preemptions_);
   return false;

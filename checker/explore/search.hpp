@@ -60,7 +60,7 @@ class SearchStrategy final : public Strategy {
   void open(Execution& execution, std::span<const Actor> enabled);
   void next_sleep(Execution& execution, const Node& node, Actor chosen);
   bool asleep(std::uint32_t code) const;
-  bool met(const Execution& execution, bool goes_on);
+  bool met(const Execution& execution);
 
   Settings settings_;
   std::vector<Node> stack_;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "checker/execution/options.hpp"
@@ -16,13 +17,16 @@ namespace tenterhook::checker {
 
 class SeenStates {
  public:
-  static constexpr unsigned kMost = 255;                       // preemptions
-  static constexpr std::size_t kRoom = std::size_t{1} << 25;   // states: half a GiB, or less
+  static constexpr unsigned kNever = std::numeric_limits<unsigned>::max();
+  static constexpr unsigned kMost = 254;                      // preemptions; beyond, none is kept
+  static constexpr std::size_t kRoom = std::size_t{1} << 25;  // entries of 16 bytes: half a GiB
 
-  // The fewest preemptions after which the state was met; kMost: it was not.
+  // Before an execution, not within. Throws std::bad_alloc.
+  void make_room();
+  // The fewest preemptions after which the state was met, or kNever.
   unsigned fewest(GraphHash state) const;
-  // It is met after so many, fewer than before. A state beyond kRoom is not kept, which costs time
-  // alone.
+  // It is met after so many, fewer than before. Where there is no room it is not kept, which costs
+  // time alone.
   void meet(GraphHash state, unsigned preemptions);
   std::size_t size() const { return size_; }
 
@@ -32,7 +36,7 @@ class SeenStates {
   };
   std::size_t find(GraphHash state) const;  // its place in table_, or a free one
 
-  std::vector<Entry> table_;  // open addressing, at most half of it taken
+  std::vector<Entry> table_;  // open addressing; a power of two
   std::size_t size_ = 0;
 };
 

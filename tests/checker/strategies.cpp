@@ -232,6 +232,138 @@ TEST(bounded, what_follows_a_state_is_explored_once) {
   }
 }
 
+// Neither fewer marks nor fewer graphs nor fewer failures than without the memory of states.
+void drops_nothing(const std::function<void(run&)>& scenario, const std::string& model,
+                   const budgets& budget) {
+  const checker::program p = program_of(scenario);
+  for (unsigned preemptions = 0; preemptions < 4; ++preemptions) {
+    Task task = task_of(p, "bounded", model);
+    task.options.budget = budget;
+    task.preemptions = preemptions;
+    task.keep_going = true;
+    const Result once = explore(task);
+    task.reduction = false;
+    const Result all = explore(task);
+    EXPECT_EQ(once.marks, all.marks) << preemptions;
+    EXPECT_EQ(once.graphs, all.graphs) << preemptions;
+    EXPECT_EQ(once.failures.size(), all.failures.size()) << preemptions;
+    EXPECT_GT(all.executions, 0U);
+  }
+}
+
+TEST(bounded, where_a_signal_came_is_part_of_the_state) {
+  drops_nothing(
+      [](run& t) {
+        word x(0, "x"), others(0, "others");
+        t.go("a", [&] {
+          int flag = 0;
+          platform::on_signal([](void* f) { *static_cast<int*>(f) = 1; }, &flag);
+          x.store(1, seq_cst);
+          const int saw = flag;
+          x.store(2, seq_cst);
+          platform::mask_signals(true);
+          x.store(3, seq_cst);
+          platform::check(saw == 0 || others.load(seq_cst) < 2, "not early, and both between");
+        });
+        for (const char* name : {"b", "c"}) {
+          t.go(name, [&] {
+            if (x.load(seq_cst) == 2) others.fetch_add(1, seq_cst);
+          });
+        }
+        t.join();
+      },
+      "sc", budgets{0, 0, 0, 1});
+}
+
+// Who ran last goes on for nothing once its wait is over, whatever ended that.
+TEST(bounded, who_ran_last_is_part_of_the_state) {
+  for (const bool timed : {false, true}) {
+    drops_nothing(
+        [timed](run& t) {
+          word a(0, "a"), b(0, "b"), x(0, "x"), y(0, "y");
+          bool first = false, second = false;
+          t.go("a", [&] {
+            platform::futex_wait(a, 0, timed ? 5 : -1);
+            x.store(1, seq_cst);
+          });
+          t.go("b", [&] {
+            platform::futex_wait(b, 0, timed ? 5 : -1);
+            y.store(1, seq_cst);
+          });
+          t.go("waker", [&] {
+            const std::uint32_t of_b = platform::futex_wake(b, 1);
+            const std::uint32_t of_a = platform::futex_wake(a, 1);
+            const bool none = x.load(seq_cst) == 0 && y.load(seq_cst) == 0;
+            a.store(1, seq_cst);
+            b.store(1, seq_cst);
+            first = none && of_a == 0 && of_b == 1;
+            second = none && of_a == 1 && of_b == 0;
+          });
+          t.join();
+          if (first) platform::mark("a went by itself");
+          if (second) platform::mark("b went by itself");
+        },
+        "sc", timed ? budgets{1, 0, 0, 0} : budgets{0, 1, 0, 0});
+  }
+}
+
+TEST(bounded, a_store_on_its_way_costs_what_who_ran_last_makes_it_cost) {
+  drops_nothing(
+      [](run& t) {
+        word x(0, "x"), y(0, "y"), z(0, "z"), w(0, "w");
+        t.go("a", [&] { x.store(1, relaxed), y.exchange(1, seq_cst); });
+        t.go("b", [&] { z.store(1, relaxed), w.exchange(1, seq_cst); });
+        t.go("reader", [&] {
+          const bool first = x.load(relaxed) == 1 && y.load(relaxed) == 0;
+          const bool second = z.load(relaxed) == 1 && w.load(relaxed) == 0;
+          if (first && second) platform::mark("both");
+          if (first != second) platform::mark(first ? "the first" : "the second");
+        });
+        t.join();
+      },
+      "tso", budgets{});
+}
+
+TEST(bounded, stores_on_their_way_cost_nothing_where_nobody_goes_on) {
+  drops_nothing(
+      [](run& t) {
+        word x(0, "x"), y(0, "y"), z(0, "z"), w(0, "w"), v(0, "v");
+        t.go("other", [&v] { (void)v.load(relaxed), (void)v.load(relaxed); });
+        t.go("writer", [&] {
+          for (word* next : {&z, &x, &y}) next->store(1, relaxed);
+          w.exchange(1, seq_cst);
+        });
+        t.go("reader", [&] {
+          const bool early = w.load(relaxed) == 0;
+          const int seen = static_cast<int>(x.load(relaxed) + y.load(relaxed) + z.load(relaxed));
+          if (early && seen == 3) platform::mark("all");
+          if (early && seen == 2) platform::mark("two");
+        });
+        t.join();
+      },
+      "tso", budgets{});
+}
+
+TEST(bounded, any_number_of_preemptions_is_a_bound) {
+  const checker::program p = program_of([](run& t) {
+    word x(0, "x");
+    for (const std::uint32_t parity : {0U, 1U}) {
+      t.go("turns", [&x, parity] {
+        for (std::uint32_t i = parity; i < 300; i += 2) {
+          platform::assume(x.load(seq_cst) == i);
+          x.store(i + 1, seq_cst);
+        }
+      });
+    }
+    t.join();
+  });
+  Task task = task_of(p, "bounded");
+  task.preemptions = 400;
+  const Result r = explore(task);
+  EXPECT_EQ(r.verdict, Verdict::no_bug) << r.bound;
+  EXPECT_GT(r.executions, 0U);
+}
+
 // -- limits --
 
 TEST(limits, an_exploration_that_is_stopped_does_not_say_verified) {

@@ -110,12 +110,13 @@ void meets(const program& p, const std::string& model, int most, bool backwards,
   RC_ASSERT(result.executions == expected.size());  // none twice
   spent.within += expected.size();
   spent.visited += result.executions + result.redundant;
-  if (model != "sc") return;
+  if (model != "sc" && model != "tso") return;
   task.strategy = "bounded";
   task.visited = nullptr;
-  RC_ASSERT(explore(task).graphs == expected.size());
-  task.reduction = false;
-  if (most < 2 && p.threads.size() < 4) RC_ASSERT(explore(task).graphs == expected.size());
+  const std::uint64_t once = explore(task).graphs;
+  if (model == "sc") RC_ASSERT(once == expected.size());
+  task.reduction = false;  // a flush that comes too early is a preemption of tso's
+  if (most < 2 && p.threads.size() < 4) RC_ASSERT(explore(task).graphs == once);
 }
 
 class preemptions : public testing::TestWithParam<std::string> {};
