@@ -104,7 +104,9 @@ std::string Execution::address_name(std::uint64_t address) const {
 }
 
 std::string Execution::stack_with(const void* address) const {
-  if (const ProgramStack* s = stacks_.around(address)) return object_name(s->token);
+  if (const ProgramStack* s = stacks_.around(address)) {
+    return "the stack of " + object_name(s->token);
+  }
   for (const std::uint32_t slot : live_) {
     const Thread& t = *threads_[slot];
     if (t.stack != nullptr && t.stack->holds(address)) return "the stack of " + t.name;

@@ -28,7 +28,6 @@ class SeenStates {
   // It is met after so many, fewer than before. Where there is no room it is not kept, which costs
   // time alone.
   void meet(GraphHash state, unsigned preemptions);
-  std::size_t size() const { return size_; }
 
  private:
   struct Entry {

@@ -13,19 +13,17 @@ using platform::futex_result;
 // What bounded drops because it was in that state: neither values nor graphs become fewer.
 void drops_nothing(Task task, std::set<int>& met) {
   task.strategy = "bounded";
-  std::set<int> with, without;
   for (unsigned preemptions = 0; preemptions < 4; ++preemptions) {
     task.preemptions = preemptions;
     task.reduction = false;
     met.clear();
     const Result all = explore(task);
-    without = met;
+    const std::set<int> without = met;
     task.reduction = true;
     met.clear();
     const Result r = explore(task);
-    with = met;
     EXPECT_EQ(r.verdict, Verdict::no_bug) << failure_of(r);
-    EXPECT_EQ(with, without) << preemptions << " preemptions under " << task.options.model;
+    EXPECT_EQ(met, without) << preemptions << " preemptions under " << task.options.model;
     EXPECT_EQ(r.graphs, all.graphs) << preemptions << " preemptions under " << task.options.model;
     EXPECT_LE(r.executions + r.redundant, all.executions);
     EXPECT_EQ(all.redundant, 0U);
