@@ -129,7 +129,6 @@ class GraphMachine {
   };
   void save_names(Bytes& out) const;
   Names load_names(Bytes& in);
-  const Cell* cell_of(std::uint32_t location) const { return places_[location].cell; }
   // For people, with Options::names; valid until the next run. A ghost or a futex's queue has a
   // name of its own; what it holds is no number of the program's.
   std::string name_of_location(std::uint32_t location) const;
@@ -145,7 +144,6 @@ class GraphMachine {
   struct Place {  // of a location
     const void* address;
     std::uint32_t generation;
-    Cell* cell;   // in the running execution
     std::string name = {};          // with Options::names, as is the next
     Describe describe = nullptr;
   };
@@ -155,8 +153,8 @@ class GraphMachine {
   std::uint32_t location(Cell& cell);
   std::uint32_t queue_location(Cell& word);
   std::uint32_t queue_of_the_gone(const void* word);
-  std::uint32_t place(const void* address, Cell* cell);
-  std::uint32_t place(const void* address, std::uint32_t generation, Cell* cell);
+  std::uint32_t place(const void* address);
+  std::uint32_t place(const void* address, std::uint32_t generation);
   bool fenced() const { return graph_->model() != GraphModel::sc; }  // is a fence an event?
   Event event(const Thread& self, EventKind kind, std::memory_order order) const;
   // The thread's next event if the graph has it, else kInitial.

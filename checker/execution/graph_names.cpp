@@ -47,7 +47,7 @@ GraphMachine::Names GraphMachine::load_names(Bytes& in) {
   for (std::uint64_t i = 0; i < locations; ++i) {
     const auto address = in.next<std::uintptr_t>();
     const auto generation = in.next<std::uint32_t>();
-    names.locations.push_back(place(reinterpret_cast<const void*>(address), generation, nullptr));
+    names.locations.push_back(place(reinterpret_cast<const void*>(address), generation));
   }
   return names;
 }
